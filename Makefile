@@ -1,0 +1,31 @@
+# The project's verbs. `make evals` and `make test` work on a fresh clone: they make .venv first.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: evals test lint type bench clean
+
+evals: .venv/installed
+	$(BIN)/pytest evalsuites/
+
+test: .venv/installed
+	$(BIN)/coverage run -m pytest tests
+	$(BIN)/coverage report
+
+lint: .venv/installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+type: .venv/installed
+	$(BIN)/mypy
+
+bench: .venv/installed
+	$(BIN)/python -m benchmarks
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade 'pip>=25.1' --constraint constraints.txt
+	$(BIN)/pip install --quiet --constraint constraints.txt --group dev --editable '.[transformers,rouge,xdist]'
+	touch $@
+
+clean:
+	rm -rf .venv .ftevals .pytest_cache .mypy_cache .ruff_cache .coverage

@@ -1,0 +1,52 @@
+"""Cases: the examples of a task, rendered and ready to be asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_ftevals.core.canonical import JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a chat."""
+
+    role: str
+    """``system``, ``user`` or ``assistant``."""
+    content: str
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the message as chat templates and records spell it."""
+        return {"role": self.role, "content": self.content}
+
+
+Prompt = str | tuple[Message, ...]
+"""Plain text, or the messages of a chat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One example of a task: what goes in, what is expected, its id and its slices."""
+
+    id: str
+    """Unique within the task: the row's ``id`` column, else its number from 1."""
+    task: str
+    """The task's name."""
+    prompt: Prompt
+    """As sent, few-shot block included."""
+    expected: JSON
+    """For ``generate`` a text or an object; for ``choice`` the index of the right option."""
+    options: tuple[str, ...] = ()
+    """``choice`` only: the options' texts."""
+    continuations: tuple[str, ...] = ()
+    """``choice`` only: what is scored after the prompt, one an option (`` A`` or `` Paris``)."""
+    row: Mapping[str, JSON] = field(default_factory=dict)
+    """The data row it was made from."""
+    slices: Mapping[str, str] = field(default_factory=dict)
+    """Slice name -> this case's group, e.g. ``{"language": "de"}``."""
+    source: str = ""
+    """``FILE:LINE`` of the row, for messages."""
+
+
+def prompt_json(prompt: Prompt) -> JSON:
+    """Return a prompt as JSON: the text, or the list of messages."""
+    return prompt if isinstance(prompt, str) else [message.to_json() for message in prompt]

@@ -1,0 +1,68 @@
+"""Comparisons: base and candidate paired case by case on a task."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A confidence interval."""
+
+    low: float
+    high: float
+    level: float
+    """Two-sided confidence, in (0, 1)."""
+    method: str
+    """``wilson``, ``newcombe``, ``t``, ``bootstrap``, ..."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A number with its uncertainty."""
+
+    value: float
+    interval: Interval
+    """What the report shows (95% by default)."""
+    bounds: Interval
+    """What thresholds are held against: each end is a one-sided bound at the run's confidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One metric of one candidate against the base on the cases of a task or of a slice of it."""
+
+    task: str
+    metric: str
+    candidate: str
+    slice: str | None
+    """``name=group``; None for the whole task."""
+    n: int
+    """Paired, scored cases."""
+    base: Estimate
+    """In the metric's own unit."""
+    value: Estimate
+    """The candidate's, in the metric's own unit."""
+    gain: Estimate
+    """How much better the candidate is whatever the metric's direction: percentage points for
+    metrics between 0 and 1, the metric's own unit otherwise."""
+    points: bool
+    """Whether `gain` is in percentage points."""
+    higher_is_better: bool
+    wins: int
+    """Cases on which the candidate scores better; 0 where there are no per-case scores."""
+    losses: int
+    ties: int
+    excluded: tuple[str, ...] = ()
+    """Ids of cases left out because one side could not be scored."""
+
+    @property
+    def delta(self) -> float:
+        """Candidate minus base in the unit of `gain`, direction not considered."""
+        return self.gain.value if self.higher_is_better else -self.gain.value
+
+    @property
+    def delta_interval(self) -> Interval:
+        """The interval of `delta`."""
+        if self.higher_is_better:
+            return self.gain.interval
+        shown = self.gain.interval
+        return Interval(low=-shown.high, high=-shown.low, level=shown.level, method=shown.method)

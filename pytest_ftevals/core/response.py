@@ -1,0 +1,73 @@
+"""Responses: what came back for a request, or the error."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pytest_ftevals.core.canonical import JSON
+
+Finish = Literal["stop", "length", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One scored continuation."""
+
+    text: str
+    """The continuation as scored, leading space included."""
+    logprob: float
+    """Sum of its tokens' log-probabilities, in nats, at most 0."""
+    tokens: int
+    """How many tokens were scored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What a variant answered to one request."""
+
+    text: str = ""
+    """``generate``: the reply, special tokens removed, stop string cut off."""
+    choices: tuple[Choice, ...] = ()
+    """``loglikelihood``: one a continuation, in the request's order."""
+    finish: Finish = "stop"
+    """``stop`` (end token or stop string), ``length`` (token limit) or ``error``."""
+    prompt_tokens: int = 0
+    new_tokens: int = 0
+    error: str | None = None
+    """Why there is no answer; such a response is never stored and never scored."""
+
+    @property
+    def choice(self) -> int | None:
+        """Index of the likeliest continuation, the first of equals; None without choices."""
+        if not self.choices:
+            return None
+        return max(range(len(self.choices)), key=lambda index: self.choices[index].logprob)
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the response as JSON, for the store."""
+        return {
+            "text": self.text,
+            "choices": [[choice.text, choice.logprob, choice.tokens] for choice in self.choices],
+            "finish": self.finish,
+            "prompt_tokens": self.prompt_tokens,
+            "new_tokens": self.new_tokens,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Response":
+        """Read what `to_json` wrote; raises KeyError, TypeError or ValueError on anything else."""
+        return cls(
+            text=data["text"],
+            choices=tuple(
+                Choice(text=text, logprob=float(logprob), tokens=int(tokens))
+                for text, logprob, tokens in data["choices"]
+            ),
+            finish=data["finish"],
+            prompt_tokens=int(data["prompt_tokens"]),
+            new_tokens=int(data["new_tokens"]),
+        )
+
+
+def failed(error: str) -> Response:
+    """Return the response of a request that could not be answered, saying why."""
+    return Response(finish="error", error=error)
