@@ -1,0 +1,119 @@
+"""The keys of a task file that hold more than one word: messages, expected, decode, and so on."""
+
+from typing import get_args
+
+from pytest_ftevals.core.canonical import JSON
+from pytest_ftevals.core.case import Message
+from pytest_ftevals.core.request import Decode
+from pytest_ftevals.tasks.fields import Fields, shown
+from pytest_ftevals.tasks.task_file import DEFAULT_OPTIONS, MIN_OPTIONS, FewShot, Scoring
+
+ROLES = ("system", "user", "assistant")
+
+_MESSAGE = '{role: user, content: "{{ question }}"}'
+
+
+def messages(fields: Fields) -> tuple[Message, ...]:
+    """Return the templates of a chat whose last message is the user's; empty without the key."""
+    if "messages" not in fields.values:
+        return ()
+    items = fields.values["messages"]
+    if not isinstance(items, list) or not items:
+        what = f"`messages` must be a list of messages, not {shown(items)}"
+        raise fields.error("messages", what, f"An item is like `- {_MESSAGE}`.")
+    chat = tuple(_message(fields, index, item) for index, item in enumerate(items))
+    if chat[-1].role != "user":
+        what = f"the last message is the {chat[-1].role}'s, but a model replies to its user"
+        raise fields.error(f"messages.{len(chat) - 1}", what, f"End with `- {_MESSAGE}`.")
+    return chat
+
+
+def _message(fields: Fields, index: int, item: JSON) -> Message:
+    name = f"messages.{index}"
+    if not isinstance(item, dict):
+        what = f"a message must be a mapping, not {shown(item)}"
+        raise fields.error(name, what, f"Like `- {_MESSAGE}`.")
+    message = Fields(item, fields.places, name)
+    message.known(("role", "content"))
+    for key in ("role", "content"):
+        message.required(key, "a message", fix=f"Like `- {_MESSAGE}`.")
+    return Message(role=message.choice("role", ROLES) or "", content=message.text("content") or "")
+
+
+def expected(fields: Fields) -> JSON:
+    """Return the template of a text, or a mapping of templates; None without the key."""
+    value = fields.values.get("expected")
+    if (
+        "expected" in fields.values
+        and not isinstance(value, str)
+        and not (isinstance(value, dict) and value)
+    ):
+        fix = 'Like `expected: "{{ answer }}"` or `expected: {category: "{{ queue }}"}`.'
+        what = f"`expected` must be a text or a mapping of fields, not {shown(value)}"
+        raise fields.error("expected", what, fix)
+    return value
+
+
+def options(fields: Fields) -> str | tuple[str, ...]:
+    """Return the template of a list, or a template an option; the default without the key."""
+    value = fields.values.get("options", DEFAULT_OPTIONS)
+    if isinstance(value, str) and value.strip():
+        return value
+    fix = 'Like `options: "{{ choices }}"` or `options: ["{{ a }}", "{{ b }}"]`.'
+    if not isinstance(value, list):
+        what = f"`options` must be a template or a list of templates, not {shown(value)}"
+        raise fields.error("options", what, fix)
+    if len(value) < MIN_OPTIONS:
+        raise fields.error("options", f"`options` needs two or more, not {len(value)}", fix)
+    texts = []
+    for index, item in enumerate(value):
+        if not isinstance(item, str):
+            what = f"an option must be a text, not {shown(item)}"
+            raise fields.error(f"options.{index}", what, "Put it into quotes.")
+        texts.append(item)
+    return tuple(texts)
+
+
+def scoring(fields: Fields) -> Scoring:
+    """Return how options are scored; letters without the key."""
+    return "texts" if fields.choice("score", get_args(Scoring)) == "texts" else "letters"
+
+
+def few_shot(fields: Fields) -> FewShot | None:
+    """Return the few-shot settings, None without the key."""
+    block = fields.mapping("few_shot")
+    if block is None:
+        return None
+    block.known(("data", "count", "match"))
+    example = "Like `few_shot: {data: dev.jsonl, count: 5, match: category}`."
+    block.required("data", "`few_shot`", fix=example)
+    block.required("count", "`few_shot`", fix=f"{example} For none leave `few_shot` out.")
+    match: tuple[str, ...] = ()
+    if isinstance(block.values.get("match"), str):
+        match = (block.text("match") or "",)
+    elif "match" in block.values:
+        match = block.texts("match") or ()
+    count = block.integer("count", minimum=1) or 1
+    return FewShot(data=block.text("data") or "", count=count, match=match)
+
+
+def decode(fields: Fields) -> Decode:
+    """Return the decoding settings, each key checked for its range; the defaults without it."""
+    block = fields.mapping("decode")
+    if block is None:
+        return Decode()
+    default = Decode()
+    block.known(tuple(default.to_json()))
+    temperature, top_p = block.number("temperature"), block.number("top_p")
+    if temperature is not None and temperature < 0:
+        raise block.wrong("temperature", "a number of at least 0", "0 is greedy.")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise block.wrong("top_p", "a number above 0 and at most 1", "1 keeps all tokens.")
+    return Decode(
+        max_new_tokens=block.integer("max_new_tokens", minimum=1) or default.max_new_tokens,
+        temperature=default.temperature if temperature is None else temperature,
+        top_p=default.top_p if top_p is None else top_p,
+        top_k=block.integer("top_k", minimum=0) or default.top_k,
+        seed=block.integer("seed", minimum=0) or default.seed,
+        stop=block.texts("stop") or default.stop,
+    )
