@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 
 from pytest_ftevals.core.canonical import JSON
 
@@ -47,14 +48,15 @@ def _finite(digits: str) -> float:
 
 
 def _deeper_than(limit: int, value: JSON) -> bool:
-    level = [value]
-    for _ in range(limit + 1):
+    level = _containers([value])
+    for _ in range(limit):
         level = [
-            child
-            for parent in level
-            if isinstance(parent, list | dict)
-            for child in (parent.values() if isinstance(parent, dict) else parent)
+            inner
+            for outer in level
+            for inner in _containers(outer.values() if isinstance(outer, dict) else outer)
         ]
-        if not level:
-            return False
-    return True
+    return bool(level)
+
+
+def _containers(values: Iterable[JSON]) -> "list[list[JSON] | dict[str, JSON]]":
+    return [value for value in values if isinstance(value, list | dict)]

@@ -1,0 +1,128 @@
+"""The rules that label failures, as an ordered table.
+
+The first rule that applies gives the primary label; later ones that apply add theirs. What no rule
+explains is a wrong answer. ``docs/deciding.md`` shows the table.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.label import Label
+from pytest_ftevals.core.response import Response
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.labels.failure import Failure
+from pytest_ftevals.labels.schema import meets_schema
+
+VERBOSE_FACTOR = 3
+VERBOSE_EXTRA = 20
+SHORT_SHARE = 1 / 3
+SHORT_FROM = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One label and when it applies."""
+
+    label: Label
+    applies: Callable[[Failure], bool]
+    meaning: str
+    threshold: str = ""
+    """The numbers in it, in words."""
+
+
+def incomplete(failure: Failure) -> bool:
+    """Return whether the reply was cut off; JSON that is whole at the limit was not."""
+    cut = failure.is_text and failure.response.finish == "length"
+    return cut and not (failure.wants_json and failure.parsed[0])
+
+
+def invalid_json(failure: Failure) -> bool:
+    """Return whether JSON was asked for and the reply is none."""
+    return failure.wants_json and not failure.parsed[0]
+
+
+def wrong_format(failure: Failure) -> bool:
+    """Return whether the reply is JSON of another shape than was asked for."""
+    is_json, value = failure.parsed
+    if not failure.wants_json or not is_json:
+        return False
+    expected = failure.case.expected
+    if isinstance(expected, dict) and not (
+        isinstance(value, dict) and expected.keys() <= value.keys()
+    ):
+        return True
+    return failure.task.schema is not None and not meets_schema(failure.task.schema, value)
+
+
+def too_verbose(failure: Failure) -> bool:
+    """Return whether a text is far longer than the expected one."""
+    expected = failure.expected_words
+    if expected is None or failure.wants_json:
+        return False
+    return failure.words > VERBOSE_FACTOR * expected + VERBOSE_EXTRA
+
+
+def too_short(failure: Failure) -> bool:
+    """Return whether the reply is empty, or a text far shorter than a longer expected one."""
+    if not failure.is_text:
+        return False
+    expected = failure.expected_words
+    if failure.words == 0:
+        return expected != 0
+    if expected is None or expected < SHORT_FROM or failure.wants_json:
+        return False
+    return failure.words < SHORT_SHARE * expected
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        label=Label.INCOMPLETE_ANSWER,
+        applies=incomplete,
+        meaning="the reply was cut off at the token limit (JSON that is whole there was not)",
+        threshold="the task's max_new_tokens",
+    ),
+    Rule(
+        label=Label.INVALID_JSON,
+        applies=invalid_json,
+        meaning="the task asks for JSON, and the reply as a whole is none",
+    ),
+    Rule(
+        label=Label.WRONG_FORMAT,
+        applies=wrong_format,
+        meaning="JSON, but no object, without an expected field, or against the schema",
+    ),
+    Rule(
+        label=Label.TOO_VERBOSE,
+        applies=too_verbose,
+        meaning="a text is expected, and the reply is far longer",
+        threshold=f"more than {VERBOSE_FACTOR} x the expected words + {VERBOSE_EXTRA}",
+    ),
+    Rule(
+        label=Label.TOO_SHORT,
+        applies=too_short,
+        meaning="the reply is empty, or far shorter than an expected text",
+        threshold=f"under a third of the expected words, where {SHORT_FROM} or more are expected",
+    ),
+)
+WRONG_ANSWER = Rule(
+    label=Label.WRONG_ANSWER,
+    applies=lambda _: True,
+    meaning="none of the above: the answer has the right form and is not the expected one",
+)
+
+
+def label_failure(
+    task: Task, case: Case, response: Response, base_passed: bool | None
+) -> tuple[Label, ...]:
+    """Return why a case failed, the primary label first.
+
+    ``regression from base`` comes last wherever the base passed (`base_passed` None: not known, or
+    this is the base). A response that is an error is no answer and gets no labels.
+    """
+    if response.error is not None or response.finish == "error":
+        return ()
+    failure = Failure(task=task, case=case, response=response)
+    found = [rule.label for rule in RULES if rule.applies(failure)]
+    found = found or [WRONG_ANSWER.label]
+    return (*found, Label.REGRESSION) if base_passed else tuple(found)

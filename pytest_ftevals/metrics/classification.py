@@ -1,0 +1,139 @@
+"""Precision, recall and F1: macro, weighted and per class, through scikit-learn.
+
+The classes are those that the scores expect; an answer of no class is a miss of the expected class
+and a false alarm of none. Where a ratio has no cases it is 0 (scikit-learn's ``zero_division=0``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.response import Response
+from pytest_ftevals.core.score import Score
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.metrics.classes import expected_class, rate_class
+from pytest_ftevals.metrics.needs import comparable
+from pytest_ftevals.metrics.per_case import unanswered
+from pytest_ftevals.metrics.wording import quoted, short
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Ratio = Literal["precision", "recall", "f1"]
+Average = Literal["macro", "weighted"]
+
+NO_CLASS = -1
+"""The code of an answer that is no class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """One ratio over classes; a case's score is 1 where the class is right, else 0."""
+
+    ratio: Ratio
+    average: Average | None
+    """How classes are averaged; None for the ratio of one class."""
+    label: str | None = None
+    """The one class, where `average` is None."""
+    higher_is_better: bool = True
+    points: bool = True
+    binary: bool = True
+
+    @property
+    def name(self) -> str:
+        """``f1_macro``, or ``f1:billing`` for one class."""
+        return f"{self.ratio}:{self.label}" if self.average is None else self._averaged
+
+    @property
+    def _averaged(self) -> str:
+        return f"{self.ratio}_{self.average}"
+
+    def check(self, task: Task) -> None:
+        """Raise FtevalsError where cases expect no class, or none expects the class named."""
+        comparable(self.name, task)
+        classes = sorted({expected_class(task, case) for case in task.cases})
+        if self.label is not None and self.label not in classes:
+            raise FtevalsError(
+                f"metric {self.name!r} names a class that no case expects",
+                where=str(task.path),
+                fix=short(f"The classes are {', '.join(map(quoted, classes))}.", 600),
+            )
+
+    def score(self, task: Task, case: Case, response: Response) -> Score:
+        """Return 1 or 0 with the expected and the answered class; None without an answer."""
+        return unanswered(response) or rate_class(task, case, response)
+
+    def value(self, scores: Sequence[Score]) -> float:
+        """Return the ratio over all scores."""
+        from sklearn.metrics import precision_recall_fscore_support
+
+        labels, expected, predicted = encoded(scores, self.label)
+        wanted = [labels.index(self.label)] if self.label is not None else range(len(labels))
+        ratios = precision_recall_fscore_support(
+            expected,
+            predicted,
+            labels=list(wanted),
+            average=self.average or "macro",  # of one class: the class itself
+            zero_division=0,
+        )
+        return float(ratios[("precision", "recall", "f1").index(self.ratio)])
+
+    def resampled(
+        self, scores: Sequence[Score], counts: "NDArray[np.int64]"
+    ) -> "NDArray[np.float64]":
+        """Return the ratio of each replicate, as `value` of the resampled list would be.
+
+        `counts` has shape (replicates, n). A class that a replicate does not draw is no class of
+        that replicate.
+        """
+        import numpy as np
+
+        labels, expected, predicted = encoded(scores, self.label)
+        totals = partial(_totals, counts, classes=len(labels))
+        true, answered = np.array(expected), np.array(predicted)
+        hits = totals(np.where(true == answered, true, NO_CLASS))
+        support, claimed = totals(true), totals(answered)
+        over = {"precision": claimed, "recall": support, "f1": (support + claimed) / 2}[self.ratio]
+        ratios = np.divide(hits, over, out=np.zeros_like(hits), where=over > 0)
+        if self.label is not None:
+            return ratios[:, labels.index(self.label)]
+        weights = support if self.average == "weighted" else (support > 0).astype(np.float64)
+        averages: NDArray[np.float64] = (ratios * weights).sum(axis=1) / weights.sum(axis=1)
+        return averages
+
+
+def encoded(
+    scores: Sequence[Score], label: str | None = None
+) -> tuple[list[str], list[int], list[int]]:
+    """Return the sorted classes and, a score each, the codes of expected and answered class.
+
+    A code is an index into the classes, `NO_CLASS` for an answer of no class; `label` is a class
+    even where no score expects it.
+    """
+    labels = sorted({str(score.expected) for score in scores} | ({label} if label else set()))
+    codes = {name: code for code, name in enumerate(labels)}
+    expected = [codes[str(score.expected)] for score in scores]
+    predicted = [
+        NO_CLASS if score.predicted is None else codes.get(score.predicted, NO_CLASS)
+        for score in scores
+    ]
+    return labels, expected, predicted
+
+
+def _totals(
+    counts: "NDArray[np.int64]", codes: "NDArray[np.int64]", *, classes: int
+) -> "NDArray[np.float64]":
+    """Return how often each replicate drew each class, shape (replicates, classes)."""
+    import numpy as np
+
+    totals = np.zeros((len(counts), classes))
+    cases = np.flatnonzero(codes != NO_CLASS)
+    if cases.size:
+        grouped = cases[np.argsort(codes[cases], kind="stable")]
+        present, starts = np.unique(codes[grouped], return_index=True)
+        totals[:, present] = np.add.reduceat(counts[:, grouped], starts, axis=1)
+    return totals

@@ -1,0 +1,142 @@
+"""Precision, recall and F1: classes, answers of no class, resamples, the confusion matrix."""
+
+from collections.abc import Callable, Sequence
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from pytest_ftevals.core.response import Response
+from pytest_ftevals.core.score import Score
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.metrics.confusion import MOST_CLASSES, confusion
+from pytest_ftevals.metrics.registry import metric
+
+PAIRS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.sampled_from(["a", "b", "c", "x", None])),
+    min_size=1,
+    max_size=25,
+)
+NAMES = [
+    *(f"{ratio}_{how}" for ratio in ("precision", "recall", "f1") for how in ("macro", "weighted")),
+    *(f"{ratio}:b" for ratio in ("precision", "recall", "f1")),
+]
+
+
+def scores_of(pairs: Sequence[tuple[str, str | None]]) -> list[Score]:
+    """Return the scores of (expected, answered) pairs."""
+    return [
+        Score(value=float(right == said), expected=right, predicted=said) for right, said in pairs
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=25)
+@given(pairs=PAIRS, seed=st.integers(0, 1000))
+def test_resampled_is_the_value_of_the_resampled_list(
+    name: str, pairs: list[tuple[str, str | None]], seed: int
+) -> None:
+    """A replicate's value is scikit-learn's on the list that repeats each case as drawn."""
+    scores = scores_of(pairs)
+    n = len(scores)
+    counts = np.random.default_rng(seed).multinomial(n, [1 / n] * n, size=4).astype(np.int64)
+
+    values = metric(name).resampled(scores, counts)
+
+    lists = [[scores[i] for i in range(n) for _ in range(row[i])] for row in counts]
+    assert values is not None
+    assert values == pytest.approx([metric(name).value(drawn) for drawn in lists], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("precision:a", 2 / 3),
+        ("recall:a", 2 / 4),
+        ("f1:a", 2 * 2 / (3 + 4)),
+        ("precision:b", 1 / 1),
+        ("recall:b", 1 / 2),
+        ("recall_macro", (2 / 4 + 1 / 2) / 2),
+    ],
+)
+def test_an_answer_of_no_class_is_a_miss_only(name: str, wanted: float) -> None:
+    """It lowers the recall of the expected class and no class's precision."""
+    pairs = [("a", "a"), ("a", "a"), ("a", None), ("a", "nonsense"), ("b", "b"), ("b", "a")]
+    assert metric(name).value(scores_of(pairs)) == pytest.approx(wanted)
+
+
+def test_a_class_without_answers_has_precision_0() -> None:
+    """Nothing divided by nothing counts as 0 and warns of nothing."""
+    assert metric("precision:b").value(scores_of([("a", "a"), ("b", "a")])) == 0
+    assert metric("f1:b").value(scores_of([("a", "a")])) == 0
+
+
+@pytest.mark.parametrize(
+    ("expected", "reply", "classes"),
+    [
+        ({"queue": "billing"}, '{"queue": "refund", "x": 1}', ("billing", "refund")),
+        ({"queue": "billing"}, '{"queue": null}', ("billing", "null")),
+        (
+            {"b": 1, "a": "x"},
+            '{"a": "y", "b": 1, "c": 0}',
+            ('{"a":"x","b":1}', '{"a":"y","b":1}'),
+        ),
+        ({"queue": "billing"}, '{"Queue": "billing"}', ("billing", None)),
+        ({"queue": "billing"}, "billing", ("billing", None)),
+        (" yes ", "yes\n", ("yes", "yes")),
+    ],
+)
+def test_classes_of_answers(
+    make_task: Callable[..., Task],
+    answer: Callable[..., Response],
+    expected: object,
+    reply: str,
+    classes: tuple[str, str | None],
+) -> None:
+    """One expected field gives its value, several give canonical JSON, a text itself."""
+    task = make_task(expected)
+    score = metric("f1_macro").score(task, task.cases[0], answer(reply))
+    assert (score.expected, score.predicted) == classes
+
+
+def test_options_of_one_text_are_never_confused(
+    make_task: Callable[..., Task], answer: Callable[..., Response]
+) -> None:
+    """A wrong option spelled like the right one is a miss for F1 too."""
+    task = make_task(0, kind="choice", options=("same", "same"))
+    score = metric("f1_macro").score(task, task.cases[0], answer(logprobs=[-2, -1]))
+    assert (score.value, score.expected, score.predicted) == (0, "same", None)
+
+
+def test_confusion_counts_pairs() -> None:
+    """Rows are expected classes, columns answered ones, the last column answers of no class."""
+    pairs = [("b", "a"), ("a", "a"), ("a", None), ("b", "b"), ("b", "nonsense"), ("b", "b")]
+    table = confusion(scores_of(pairs))
+    assert table is not None
+    assert table.labels == ("a", "b")
+    assert table.counts == ((1, 0, 1), (1, 2, 1))
+
+
+@pytest.mark.filterwarnings("ignore:A single label was found")  # of the reference, not of ours
+@given(pairs=PAIRS)
+def test_confusion_is_scikit_learns(pairs: list[tuple[str, str | None]]) -> None:
+    """The columns of classes equal scikit-learn's matrix, and every case is in one cell."""
+    from sklearn.metrics import confusion_matrix
+
+    table = confusion(scores_of(pairs))
+    assert table is not None
+    wanted = confusion_matrix(
+        [right for right, _ in pairs], [said or "(none)" for _, said in pairs], labels=table.labels
+    )
+    assert [list(row[:-1]) for row in table.counts] == wanted.tolist()
+    assert sum(map(sum, table.counts)) == len(pairs)
+
+
+def test_confusion_leaves_out_what_it_cannot_show() -> None:
+    """Unscored cases are left out; no classes, or far too many, give no matrix."""
+    unscored = Score(value=None, reason="timeout")
+    assert confusion([unscored]) is None
+    assert confusion([Score(value=1.0)]) is None
+    assert confusion([*scores_of([("a", "a")]), unscored]) == (("a",), ((1, 0),))
+    assert confusion(scores_of([(str(i), "x") for i in range(MOST_CLASSES + 1)])) is None

@@ -1,0 +1,79 @@
+"""Whatever a model writes, scoring gives a score and never raises."""
+
+from collections.abc import Callable
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from pytest_ftevals.core.reply import MAX_DEPTH, NotJSONError, parse_json
+from pytest_ftevals.core.response import Response
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.metrics.registry import metric, metric_names
+
+HOSTILE = {
+    "one line of a megabyte": "a" * 1_000_000,
+    "a megabyte of words": "word " * 200_000,
+    "nested beyond the stack": "[" * 100_000,
+    "nested and closed": "[" * 100_000 + "]" * 100_000,
+    "nested objects": '{"queue":' * 5_000 + "1" + "}" * 5_000,
+    "nested just within Python's stack": '{"queue":' * 400 + "1" + "}" * 400,
+    "an integer of 5,000 digits": '{"queue": ' + "9" * 5_000 + "}",
+    "an integer of 4,000 digits": '{"queue": ' + "9" * 4_000 + "}",
+    "a huge exponent": '{"queue": 1e999999999}',
+    "NaN": '{"queue": NaN}',
+    "a lone surrogate": '{"queue": "\ud800"}',
+    "an escaped lone surrogate": '{"queue": "\\udfff"}',
+    "control characters": "\x00\x1b[31m\x07\r\x08",
+    "a byte order mark": '\ufeff{"queue": "billing"}',
+    "a right-to-left override": "\u202e{}",
+    "a list of a megabyte": "[" + "1," * 250_000 + "1]",
+    "a wrong type": '{"queue": [{}, [], null]}',
+}
+
+
+@pytest.fixture
+def tasks(make_task: Callable[..., Task]) -> tuple[Task, Task]:
+    """Return a task that expects an object and one that expects a text."""
+    schema = {
+        "type": "object",
+        "properties": {"queue": {"enum": ["billing"], "multipleOf": 0.1, "pattern": "^b"}},
+    }
+    return make_task({"queue": "billing"}, schema=schema), make_task("billing")
+
+
+@pytest.mark.parametrize("name", [*metric_names(), "f1:billing"])
+@pytest.mark.parametrize("reply", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_replies_are_scored(
+    name: str, reply: str, tasks: tuple[Task, Task], answer: Callable[..., Response]
+) -> None:
+    """A hostile reply is scored, its reason is short, and the value can be taken over it."""
+    judge = metric(name)
+    task = tasks[1] if name.startswith(("rouge", "exact")) else tasks[0]
+    score = judge.score(task, task.cases[0], answer(reply))
+    highest = 1 if name == "json_valid" or name.startswith("rouge") else 0
+    assert score.value is not None
+    assert 0 <= score.value <= highest
+    assert len(score.reason) <= 300
+    assert score.reason.isprintable()
+    if score.expected is not None or not name.startswith(("f1", "precision", "recall")):
+        assert judge.value([score]) == score.value
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(reply=st.text(st.characters(exclude_categories=())))
+def test_any_text_is_scored(
+    reply: str, tasks: tuple[Task, Task], answer: Callable[..., Response]
+) -> None:
+    """No text at all makes a metric raise."""
+    for name in metric_names():
+        for task in tasks:
+            if task is tasks[0] or name not in {"field_accuracy", "json_schema"}:
+                assert metric(name).score(task, task.cases[0], answer(reply)).value is not None
+
+
+def test_depth_is_limited_exactly() -> None:
+    """Nesting of the allowed depth is read, one level more is refused."""
+    assert parse_json("[" * MAX_DEPTH + "]" * MAX_DEPTH)
+    with pytest.raises(NotJSONError, match="nested deeper"):
+        parse_json("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))
