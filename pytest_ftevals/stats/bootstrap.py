@@ -1,0 +1,63 @@
+"""The bootstrap: seeded resamples of the cases, and percentile intervals from them."""
+
+import math
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+from pytest_ftevals.core.comparison import Interval
+from pytest_ftevals.stats.student_t import t_quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+REPLICATES = 2000
+CHUNK_CELLS = 2_000_000
+"""Counts held at once: 16 MB, whatever the number of cases."""
+
+
+def resample_counts(
+    n: int, *, seed: int, replicates: int = REPLICATES
+) -> "Iterator[NDArray[np.int64]]":
+    """Yield how often each of `n` cases is drawn in each replicate, in chunks of replicates.
+
+    Chunks have shape (some replicates, n), and every row sums to n. The same `n` and `seed` give
+    the same counts, so that base and candidate are resampled together. B. Efron 1979,
+    "Bootstrap methods: another look at the jackknife", Annals of Statistics 7, 1-26.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    rows = max(1, CHUNK_CELLS // n)
+    for start in range(0, replicates, rows):
+        size = min(rows, replicates - start)
+        drawn = rng.integers(0, n, size=(size, n), dtype=np.int64)
+        drawn += np.arange(size, dtype=np.int64)[:, np.newaxis] * n
+        yield np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
+
+
+def resampled_means(values: "NDArray[np.float64]", *, seed: int) -> "NDArray[np.float64]":
+    """Return the mean of each of `REPLICATES` resamples of `values`."""
+    import numpy as np
+
+    chunks = resample_counts(len(values), seed=seed)
+    return np.concatenate([counts @ values for counts in chunks]) / len(values)
+
+
+def percentile(replicates: "NDArray[np.float64]", n: int, level: float) -> Interval:
+    """Return the expanded percentile interval of replicates over `n` >= 2 cases.
+
+    Quantiles of the replicates, taken a little further out than `level` says: on few cases the
+    plain percentiles are too narrow by the same factor as a normal interval is against Student's.
+    T. C. Hesterberg 2015, "What teachers should know about the bootstrap", The American
+    Statistician 69, 371-386, section 3.4 ("expanded percentile"). On 200 cases the difference is
+    below 1% of the width.
+    """
+    import numpy as np
+
+    reach = t_quantile(level, n - 1) * math.sqrt(n / (n - 1))
+    tail = NormalDist().cdf(-reach)
+    low, high = np.quantile(replicates, [tail, 1 - tail])
+    return Interval(low=float(low), high=float(high), level=level, method="bootstrap")

@@ -1,0 +1,160 @@
+"""Estimates with their intervals: the value of one variant, and the paired gain of a candidate.
+
+Which method is used is decided here and nowhere else:
+
+==============================================  ==================================
+replicates are given (F1 and its like)          bootstrap percentiles of them
+0/1 scores: a value                             Wilson
+0/1 scores: a gain                              Newcombe's paired method 10
+real scores, 200 or more                        Student's t (of paired differences)
+real scores, fewer                              bootstrap percentiles
+no spread at all: one case, or all cases alike  a share of unseen cases at the limits
+==============================================  ==================================
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from pytest_ftevals.core.comparison import Estimate, Interval
+from pytest_ftevals.stats.bootstrap import percentile
+from pytest_ftevals.stats.means import mean_interval
+from pytest_ftevals.stats.newcombe import PairedCounts, newcombe
+from pytest_ftevals.stats.unanimous import unanimous
+from pytest_ftevals.stats.wilson import wilson
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Limits = tuple[float, float]
+"""The lowest and the highest value that is possible."""
+
+POINTS = 100
+"""Percentage points in a difference of 1."""
+RATE: Limits = (0.0, 1.0)
+UNBOUNDED: Limits = (-math.inf, math.inf)
+
+
+def estimate_value(
+    values: Sequence[float],
+    *,
+    binary: bool,
+    levels: tuple[float, float],
+    replicates: "NDArray[np.float64] | None",
+    value: float,
+    limits: Limits = RATE,
+) -> Estimate:
+    """Return one variant's value with its intervals, in the metric's own unit.
+
+    `values` are the cases' scores, `value` the metric's value over them, `levels` the two-sided
+    confidence of `Estimate.interval` and of `Estimate.bounds`. `replicates` are the values of
+    bootstrap replicates where the value is no mean. Raises ValueError without scores, or for
+    scores that are no numbers.
+    """
+    _check(values)
+
+    def at(level: float) -> Interval:
+        if replicates is not None:
+            if _alike(replicates):
+                return unanimous(value, len(values), level, limits)
+            return percentile(replicates, len(values), level)
+        if binary:
+            return wilson(_successes(values), len(values), level)
+        if _alike(values):
+            return unanimous(value, len(values), level, limits)
+        return mean_interval(values, level)
+
+    return _estimate(value, at, levels, limits)
+
+
+def estimate_gain(
+    base: Sequence[float],
+    candidate: Sequence[float],
+    *,
+    binary: bool,
+    levels: tuple[float, float],
+    replicates: "NDArray[np.float64] | None",
+    value: float,
+    sign: Literal[1, -1] = 1,
+    scale: float = POINTS,
+) -> Estimate:
+    """Return how much better the candidate is, with intervals, in percentage points or own unit.
+
+    `base` and `candidate` are scores of the same cases in the same order; `value` and `replicates`
+    are candidate minus base in the metric's own unit; `sign` is -1 where lower is better; `scale`
+    is 100 for metrics between 0 and 1, whose gain is in points, and 1 for others, whose gain has
+    no limits. Raises ValueError without pairs, or for scores that are no numbers.
+    """
+    _check(base)
+    _check(candidate)
+    differences = [new - old for old, new in zip(base, candidate, strict=True)]
+    limits = (-1.0, 1.0) if scale == POINTS else UNBOUNDED
+    n = len(differences)
+
+    def at(level: float) -> Interval:
+        if replicates is not None:
+            if _alike(replicates):
+                return unanimous(value, n, level, limits)
+            return percentile(replicates, n, level)
+        if binary:
+            return newcombe(_paired(base, candidate), level)
+        if _alike(differences):
+            return unanimous(value, n, level, limits)
+        return mean_interval(differences, level)
+
+    return _scaled(_estimate(value, at, levels, limits), sign * scale)
+
+
+def _estimate(
+    value: float, at: Callable[[float], Interval], levels: tuple[float, float], limits: Limits
+) -> Estimate:
+    shown, held = (_around(value, at(level), limits) for level in levels)
+    return Estimate(value=value, interval=shown, bounds=held)
+
+
+def _around(value: float, interval: Interval, limits: Limits) -> Interval:
+    # Percentiles of a biased ratio (F1 on few cases) can miss the estimate itself, and Student's
+    # interval can leave the possible range.
+    return replace(
+        interval,
+        low=min(value, max(limits[0], interval.low)),
+        high=max(value, min(limits[1], interval.high)),
+    )
+
+
+def _scaled(estimate: Estimate, factor: float) -> Estimate:
+    def scaled(interval: Interval) -> Interval:
+        low, high = sorted((factor * interval.low, factor * interval.high))
+        return replace(interval, low=low, high=high)
+
+    return Estimate(
+        value=factor * estimate.value,
+        interval=scaled(estimate.interval),
+        bounds=scaled(estimate.bounds),
+    )
+
+
+def _check(values: Sequence[float]) -> None:
+    if not len(values):
+        raise ValueError("no scores: nothing can be estimated")
+    if not all(map(math.isfinite, values)):
+        raise ValueError("a score is not a finite number")
+
+
+def _alike(values: "Sequence[float] | NDArray[np.float64]") -> bool:
+    # Resampled means of equal numbers differ in the last bits.
+    return float(max(values)) - float(min(values)) <= 1e-12 * max(1.0, abs(float(values[0])))
+
+
+def _successes(values: Sequence[float]) -> int:
+    if not set(values) <= {0, 1}:
+        raise ValueError("binary scores are 0 or 1")
+    return int(sum(values))
+
+
+def _paired(base: Sequence[float], candidate: Sequence[float]) -> PairedCounts:
+    both = sum(1 for old, new in zip(base, candidate, strict=True) if old == new == 1)
+    wins, losses = _successes(candidate) - both, _successes(base) - both
+    return PairedCounts(both, wins, losses, len(base) - both - wins - losses)

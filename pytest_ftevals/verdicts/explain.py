@@ -1,0 +1,65 @@
+"""A false verdict explained in the few lines that pytest shows without -vv."""
+
+from collections.abc import Sequence
+
+from pytest_ftevals.core.comparison import Comparison
+from pytest_ftevals.stats.exact import mcnemar_p
+from pytest_ftevals.verdicts.verdict import Verdict, observation
+from pytest_ftevals.verdicts.wording import decimals, number, span, unit
+
+MOST_LINES = 7
+"""pytest cuts an assertion's explanation after 8 lines."""
+LONGEST_LINE = 160
+SMALLEST_P = 0.001
+"""Smaller ones are shown as being below it."""
+MEANING = {
+    "proven": "the whole confidence bound lies on the demanded side",
+    "not proven": "the sample is too small to tell either way",
+    "refuted": "the threshold is missed by more than chance explains",
+}
+
+
+def explain(verdict: Verdict, failures: Sequence[str] = ()) -> list[str]:
+    """Return lines for the assertion's message: the first says it all, at most 6 follow.
+
+    `failures` describe the worst cases, worst first, one line each; control characters are
+    replaced, since models wrote parts of them.
+    """
+    stated, comparison = verdict.threshold, verdict.comparison
+    first = (
+        f"{stated.text} {'holds' if stated.holds else 'does not hold'} "
+        f"for {comparison.candidate} on {comparison.task}: "
+        f"{observation(verdict)}, {stated.evidence}"
+    )
+    lines = [
+        first,
+        *details(comparison),
+        f"{stated.evidence}: {MEANING[stated.evidence]}",
+        *failures,
+    ]
+    return [safe_line(line) for line in lines[:MOST_LINES]]
+
+
+def details(comparison: Comparison) -> list[str]:
+    """Return the comparison in up to three lines: both values, the pairs, what was left out."""
+    base, value = number(comparison.base.value, 3), number(comparison.value.value, 3)
+    digits = decimals(comparison, "gain")
+    delta = number(comparison.delta, digits, signed=True) + unit(comparison, "gain")
+    sides = f"{comparison.metric}: base {base}, {comparison.candidate} {value}"
+    lines = [f"{sides}, {delta} ({span(comparison.delta_interval, digits)})"]
+    wins, losses, ties = comparison.wins, comparison.losses, comparison.ties
+    if wins or losses or ties:
+        p = mcnemar_p(wins, losses)
+        lines.append(
+            f"case by case: {wins:,} better, {losses:,} worse, {ties:,} the same "
+            f"(exact two-sided p {'< 0.001' if p < SMALLEST_P else f'= {p:.3f}'})"
+        )
+    if comparison.excluded:
+        lines.append(f"left out, one side not scored: {len(comparison.excluded):,} cases")
+    return lines
+
+
+def safe_line(text: str) -> str:
+    """Return `text` as one printable line of at most `LONGEST_LINE` characters."""
+    cut = text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 3] + "..."
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in cut)

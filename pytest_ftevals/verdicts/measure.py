@@ -1,0 +1,165 @@
+"""Measures: what tests compare with numbers."""
+
+from collections.abc import Callable
+from typing import SupportsFloat, overload
+
+from pytest_ftevals.core.comparison import Comparison
+from pytest_ftevals.core.threshold import Operator, Quantity, Threshold
+from pytest_ftevals.verdicts.bound import BoundError, check_reach, read_bound
+from pytest_ftevals.verdicts.verdict import Verdict, decide, quantity
+from pytest_ftevals.verdicts.wording import decimals, number, quantity_name, unit
+
+Recorder = Callable[[Threshold], None]
+"""Told of every threshold at the moment that it is stated."""
+SliceLookup = Callable[[str], Comparison]
+"""``language=de`` -> the comparison on those cases; raises FtevalsError for unknown slices."""
+
+
+class Measure:
+    """A value, gain or drop of a candidate. Comparing it with a number states a threshold.
+
+    ``<``, ``<=``, ``>`` and ``>=`` with a number return a `Verdict` and record it. Two measures
+    compare as plain numbers; ``==`` and ``!=`` too; neither records anything.
+    """
+
+    __slots__ = ("_comparison", "_first", "_kind", "_record", "_slices")
+
+    __array_ufunc__ = None  # so that numpy's scalars leave ``np.float64(3) >= measure`` to us
+
+    def __init__(
+        self,
+        comparison: Comparison,
+        kind: Quantity,
+        *,
+        record: Recorder,
+        slices: SliceLookup,
+        first: bool,
+    ) -> None:
+        """Hold one quantity of a comparison; `first`: of the task's first metric."""
+        self._comparison = comparison
+        self._kind = kind
+        self._record = record
+        self._slices = slices
+        self._first = first
+
+    @property
+    def gain(self) -> "Measure":
+        """How much better the candidate is than the base; points for metrics from 0 to 1."""
+        return self._as(self._comparison, "gain")
+
+    @property
+    def drop(self) -> "Measure":
+        """How much worse the candidate is than the base; points for metrics from 0 to 1."""
+        return self._as(self._comparison, "drop")
+
+    def slice(self, name: str) -> "Measure":
+        """Return the same measure on the cases of a slice such as ``language=de``.
+
+        Raises FtevalsError, with the slices there are, for any other name.
+        """
+        return self._as(self._slices(name), self._kind)
+
+    @property
+    def value(self) -> float:
+        """The number itself."""
+        return quantity(self._comparison, self._kind).value
+
+    @property
+    def base(self) -> float:
+        """The base's value in the metric's own unit."""
+        return self._comparison.base.value
+
+    @property
+    def delta(self) -> float:
+        """Candidate minus base; percentage points for metrics from 0 to 1."""
+        return self._comparison.delta
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The confidence interval of `value` that the report shows, as low and high."""
+        shown = quantity(self._comparison, self._kind).interval
+        return shown.low, shown.high
+
+    @property
+    def n(self) -> int:
+        """The number of paired, scored cases."""
+        return self._comparison.n
+
+    @property
+    def comparison(self) -> Comparison:
+        """Everything known of base and candidate on these cases."""
+        return self._comparison
+
+    @overload
+    def __lt__(self, other: "Measure") -> bool: ...
+    @overload
+    def __lt__(self, other: SupportsFloat) -> Verdict: ...
+    def __lt__(self, other: "Measure | SupportsFloat") -> bool | Verdict:
+        """Return the verdict on being below a number, or how two measures compare."""
+        return self.value < other.value if isinstance(other, Measure) else self._state("<", other)
+
+    @overload
+    def __le__(self, other: "Measure") -> bool: ...
+    @overload
+    def __le__(self, other: SupportsFloat) -> Verdict: ...
+    def __le__(self, other: "Measure | SupportsFloat") -> bool | Verdict:
+        """Return the verdict on being at most a number, or how two measures compare."""
+        return self.value <= other.value if isinstance(other, Measure) else self._state("<=", other)
+
+    @overload
+    def __gt__(self, other: "Measure") -> bool: ...
+    @overload
+    def __gt__(self, other: SupportsFloat) -> Verdict: ...
+    def __gt__(self, other: "Measure | SupportsFloat") -> bool | Verdict:
+        """Return the verdict on being above a number, or how two measures compare."""
+        return self.value > other.value if isinstance(other, Measure) else self._state(">", other)
+
+    @overload
+    def __ge__(self, other: "Measure") -> bool: ...
+    @overload
+    def __ge__(self, other: SupportsFloat) -> Verdict: ...
+    def __ge__(self, other: "Measure | SupportsFloat") -> bool | Verdict:
+        """Return the verdict on being at least a number, or how two measures compare."""
+        return self.value >= other.value if isinstance(other, Measure) else self._state(">=", other)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether the numbers are equal; ``pytest.approx`` works too."""
+        return bool(self.value == (other.value if isinstance(other, Measure) else other))
+
+    __hash__ = None  # type: ignore[assignment]  # it equals numbers, whose hashes it cannot share
+
+    def __bool__(self) -> bool:
+        """Raise BoundError: ``assert measure`` states no threshold."""
+        raise BoundError(
+            f"{self._name} is a measure, which is neither true nor false",
+            fix=f"Compare it with a number: assert ... >= {number(self.value, 3)}",
+        )
+
+    def __repr__(self) -> str:
+        """Return ``<accuracy 0.526, base 0.000, +52.6 points>``."""
+        comparison, kind = self._comparison, self._kind
+        digits = decimals(comparison, "gain")
+        base = number(comparison.base.value, 3)
+        if kind == "value":
+            delta = number(comparison.delta, digits, signed=True) + unit(comparison, "gain")
+            return f"<{self._name} {number(self.value, 3)}, base {base}, {delta}>"
+        value = number(comparison.value.value, 3)
+        change = f"{number(self.value, digits)}{unit(comparison, kind)}"
+        return f"<{self._name} {change}, {comparison.metric} {value}, base {base}>"
+
+    @property
+    def _name(self) -> str:
+        return quantity_name(self._comparison, self._kind, first=self._first)
+
+    def _as(self, comparison: Comparison, kind: Quantity) -> "Measure":
+        return Measure(
+            comparison, kind, record=self._record, slices=self._slices, first=self._first
+        )
+
+    def _state(self, op: Operator, other: object) -> Verdict:
+        bound = read_bound(other)
+        if self._kind == "value" and self._comparison.points:
+            check_reach(self._name, bound)
+        verdict = decide(self._comparison, self._kind, op, bound, first=self._first)
+        self._record(verdict.threshold)
+        return verdict

@@ -1,0 +1,130 @@
+"""Results: one candidate against the base on one task, as tests see it."""
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from functools import partial
+
+from pytest_ftevals.core.comparison import Comparison
+from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.verdicts.measure import Measure, Recorder
+
+Compare = Callable[[str, str | None], Comparison]
+"""(metric, slice or None for the whole task) -> comparison; asked once a measure is wanted."""
+
+
+class Result:
+    """What ``compare(task)`` returns: a measure for each of the task's metrics."""
+
+    __slots__ = ("_candidate", "_compare", "_record", "_slices", "_task")
+
+    def __init__(
+        self,
+        task: Task,
+        candidate: str,
+        *,
+        compare: Compare,
+        slices: tuple[str, ...],
+        record: Recorder,
+    ) -> None:
+        """Hold where comparisons come from; `slices` are the known ones (``language=de``)."""
+        self._task = task
+        self._candidate = candidate
+        self._compare = compare
+        self._slices = slices
+        self._record = record
+
+    @property
+    def task(self) -> Task:
+        """The task."""
+        return self._task
+
+    @property
+    def candidate(self) -> str:
+        """The candidate's name."""
+        return self._candidate
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the task's metrics."""
+        return self._task.metrics
+
+    @property
+    def slices(self) -> tuple[str, ...]:
+        """The slices that measures can be taken on, such as ``language=de``."""
+        return self._slices
+
+    def __getitem__(self, metric: str) -> Measure:
+        """Return the candidate's value of a metric as a measure.
+
+        Raises FtevalsError, with the task's metrics, for any other name.
+        """
+        if metric not in self._task.metrics:
+            raise self._unknown_metric(metric)
+        return Measure(
+            self._compare(metric, None),
+            "value",
+            record=self._record,
+            slices=partial(self._on_slice, metric),
+            first=metric == self._task.metrics[0],
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the task's metrics."""
+        return iter(self._task.metrics)
+
+    def __len__(self) -> int:
+        """Return the number of the task's metrics."""
+        return len(self._task.metrics)
+
+    def __contains__(self, metric: object) -> bool:
+        """Return whether the task has that metric."""
+        return metric in self._task.metrics
+
+    @property
+    def drop(self) -> Measure:
+        """How much worse the candidate is on the task's first metric."""
+        return self._first.drop
+
+    @property
+    def gain(self) -> Measure:
+        """How much better the candidate is on the task's first metric."""
+        return self._first.gain
+
+    @property
+    def value(self) -> float:
+        """The candidate's value on the task's first metric, a plain number."""
+        return self._first.value
+
+    def __repr__(self) -> str:
+        """Return ``<Result tickets, candidate r8: accuracy, f1_macro>``; computes nothing."""
+        return f"<Result {self._task.name}, candidate {self._candidate}: {', '.join(self.metrics)}>"
+
+    @property
+    def _first(self) -> Measure:
+        return self[self._task.metrics[0]]
+
+    def _on_slice(self, metric: str, name: str) -> Comparison:
+        if name in self._slices:
+            return self._compare(metric, name)
+        listed = ", ".join(self._slices)
+        raise FtevalsError(
+            f"task {self._task.name!r} has no slice {name!r}",
+            where=str(self._task.path),
+            fix=f"{_close(name, self._slices)}Slices: {listed}."
+            if listed
+            else "Name the columns that make slices in the task file: `slices: [COLUMN]`.",
+        )
+
+    def _unknown_metric(self, metric: object) -> FtevalsError:
+        return FtevalsError(
+            f"task {self._task.name!r} has no metric {metric!r}",
+            where=str(self._task.path),
+            fix=f"{_close(str(metric), self.metrics)}Its metrics: {', '.join(self.metrics)}. "
+            "Add others under `metrics:` in the task file.",
+        )
+
+
+def _close(name: str, known: tuple[str, ...]) -> str:
+    found = get_close_matches(name, known, n=1)
+    return f"Did you mean {found[0]!r}? " if found else ""
