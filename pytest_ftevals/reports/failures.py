@@ -1,0 +1,122 @@
+"""The failures of each candidate on each task: counted by label, the worst ones shown."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from pytest_ftevals.core.canonical import JSON
+from pytest_ftevals.core.record import FailureRow, Record, Sample
+from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.reports import numbers
+from pytest_ftevals.reports.clean import display_width
+from pytest_ftevals.reports.page import Line, Page
+
+_SHOWN = 3
+_SHOWN_VERBOSE = 10
+_ROOMY = 120
+_LEAST_TEXT = 8
+
+_Samples = Mapping[tuple[str, str, str], Sample]
+
+
+def failure_lines(
+    record: Record, page: Page, *, samples: Sequence[Sample], verbose: int
+) -> list[Line]:
+    """Return a summary per task and candidate with failures, and a line per worst case.
+
+    3 worst cases are shown, 10 at `verbose` 1, from 2 on all that the record names; without their
+    samples by id only.
+    """
+    found = {(sample.task, sample.case, sample.variant): sample for sample in samples}
+    lines: list[Line] = []
+    for row in record.failures:
+        if row.failed:
+            lines += page.lines(page.joined(*_summary(row, page), indent=2), "bad")
+            lines += _worst(row, found, page, verbose)
+    return lines
+
+
+def _summary(row: FailureRow, page: Page) -> tuple[str, list[str]]:
+    of = f"of {page.clean(row.candidate)} on {page.clean(row.task)}: "
+    ordered = sorted(row.labels.items(), key=lambda item: (-item[1], item[0]))
+    parts = [f"{page.clean(label)} {numbers.count(number)}" for label, number in ordered]
+    unlabelled = row.failed - sum(row.labels.values())
+    if unlabelled > 0:
+        parts.append(f"no label {numbers.count(unlabelled)}")
+    parts.append(f"(regression from base {numbers.count(row.regressions)})")
+    return f"{numbers.counted(row.failed, 'failure')} {of}", parts
+
+
+def _worst(row: FailureRow, found: _Samples, page: Page, verbose: int) -> list[Line]:
+    most = (_SHOWN, _SHOWN_VERBOSE, len(row.worst))[min(max(verbose, 0), 2)]
+    ids = row.worst[:most]
+    known = [found.get((row.task, case, row.candidate)) for case in ids]
+    names = [page.excerpt(case, page.width // 5) for case in ids]
+    column = max(map(display_width, names), default=0)
+    texts: list[str] = []
+    unknown: list[str] = []
+    for name, case, sample in zip(names, ids, known, strict=True):
+        if sample is None:
+            unknown.append(page.clean(case))
+            continue
+        head = f"  {name}{' ' * (column - display_width(name))}  "
+        base = found.get((row.task, case, BASE))
+        texts.append(head + _case(sample, base, page, page.width - display_width(head)))
+    if unknown:
+        texts += page.wrapped(f"  worst cases: {', '.join(unknown)}", indent=4)
+    return page.lines(texts)
+
+
+def _case(sample: Sample, base: Sample | None, page: Page, width: int) -> str:
+    head = ""
+    if sample.labels:
+        more = f" +{len(sample.labels) - 1}" if len(sample.labels) > 1 else ""
+        short = page.clean(sample.labels[0]) + more
+        head = ", ".join(map(page.clean, sample.labels)) if page.width >= _ROOMY else short
+    parts = [("expected ", _expected(sample)), (f"{page.clean(sample.variant)} ", _reply(sample))]
+    if base is not None:
+        parts.insert(1, ("base ", _reply(base)))
+    while True:
+        fixed = display_width(head) + sum(display_width(name) + 2 for name, _ in parts)
+        room = width - fixed
+        if room >= _LEAST_TEXT * len(parts) or not head:
+            break
+        head = page.shorten(head, max(display_width(head) // 2, 0)) if room < 0 else ""
+    shown = _shared([text for _, text in parts], max(room, 0), page)
+    named = [name + text for (name, _), text in zip(parts, shown, strict=True)]
+    return "  ".join(filter(None, [head, *named]))
+
+
+def _shared(texts: Sequence[str], room: int, page: Page) -> list[str]:
+    """Return the texts in `room` columns together: what short ones leave goes to long ones."""
+    shown = [page.excerpt(text, room) for text in texts]
+    share = room // len(texts)
+    short = sum(display_width(text) for text in shown if display_width(text) <= share)
+    long = sum(1 for text in shown if display_width(text) > share)
+    limit = (room - short) // long if long else room
+    return [text if display_width(text) <= share else page.shorten(text, limit) for text in shown]
+
+
+def _expected(sample: Sample) -> str:
+    expected = sample.expected
+    if sample.choices and isinstance(expected, int) and 0 <= expected < len(sample.choices):
+        return _quoted(_option(sample, expected))
+    return _quoted(expected)
+
+
+def _reply(sample: Sample) -> str:
+    if sample.error is not None:
+        return f"error: {sample.error}"
+    if sample.choice is not None and sample.choices and 0 <= sample.choice < len(sample.choices):
+        return _quoted(_option(sample, sample.choice))
+    return _quoted(sample.response)
+
+
+def _option(sample: Sample, index: int) -> str:
+    # Both sides by the continuation that was scored: `response` may be the option's long text.
+    return str((sample.choices or ())[index].get("text", "")).strip()
+
+
+def _quoted(value: JSON) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

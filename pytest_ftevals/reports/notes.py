@@ -1,0 +1,141 @@
+"""The end of a report: whatever a reader must know before believing the table."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pytest_ftevals.core.canonical import JSON
+from pytest_ftevals.core.record import ComparisonRow, Record, TestRow
+from pytest_ftevals.reports import numbers
+from pytest_ftevals.reports.page import Line, Page
+from pytest_ftevals.reports.verdicts import FAILED_ELSEWHERE, STATES_NONE, Verdicts
+
+_NAMED = 10
+
+
+def note_lines(record: Record, page: Page, *, verbose: int) -> list[Line]:
+    """Return the warnings, then how thresholds were decided, and last what answering took.
+
+    Lists are cut after 10 names unless `verbose` is 1 or more.
+    """
+    most = None if verbose else _NAMED
+    warnings = [
+        *_excluded(record.comparisons, page, most),
+        *_tests(record, page, most),
+        *_separate(record, page),
+        *_free(record.run, page),
+    ]
+    facts = [
+        *_decided_early(record.comparisons, page),
+        *(_legend(record) if verbose else ()),
+        *_answers(record.run, page),
+    ]
+    lines: list[Line] = []
+    for warning in warnings:
+        lines += page.lines(page.wrapped(warning), "warn")
+    for fact in facts:
+        lines += page.lines(page.wrapped(fact))
+    return lines
+
+
+def _excluded(rows: Sequence[ComparisonRow], page: Page, most: int | None) -> Iterable[str]:
+    """Name cases left out, once for all metrics of a task that leave out the same ones."""
+    whole = {(row.task, row.candidate, row.metric) for row in rows if row.slice is None}
+    groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for row in rows:
+        # A slice's cases are among the whole task's, where that has a row.
+        if row.excluded and not (row.slice and (row.task, row.candidate, row.metric) in whole):
+            name = row.metric if row.slice is None else f"{row.metric} {row.slice}"
+            groups.setdefault((row.task, row.candidate, row.excluded), []).append(name)
+    for (task, candidate, cases), metrics in groups.items():
+        what = f"{page.clean(task)} {_named(metrics, page, None)} ({page.clean(candidate)})"
+        number = numbers.counted(len(cases), "case")
+        yield f"excluded from {what}: {number} not scored on both sides: " + _named(
+            cases, page, most
+        )
+
+
+def _decided_early(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:
+    for row in rows:
+        for threshold in dict.fromkeys(row.thresholds):
+            if threshold.n_used != row.n:
+                used = f"{numbers.count(threshold.n_used)} of {numbers.count(row.n)} cases"
+                where = " ".join(filter(None, [row.task, row.slice, row.metric]))
+                what = page.clean(f"{row.candidate} on {where}")
+                yield f"decided on {used}: {page.clean(threshold.text)} ({what})"
+
+
+def _legend(record: Record) -> Iterable[str]:
+    if any(row.thresholds for row in record.comparisons):
+        confidence = record.run.get("confidence")
+        level = numbers.level(confidence) if isinstance(confidence, float) else "confidence"
+        yield (
+            f"proven: the one-sided {level} bound meets the threshold too; refuted: the bound on "
+            "the other side misses it too; not proven: only the estimate speaks"
+        )
+
+
+def _tests(record: Record, page: Page, most: int | None) -> Iterable[str]:
+    verdicts = Verdicts.of(record)
+    words: dict[str, list[TestRow]] = {}
+    for test in record.tests:
+        words.setdefault(verdicts.of_test(test), []).append(test)
+    stated = (stated.test for row in record.comparisons for stated in row.thresholds)
+    if unknown := [test for test in dict.fromkeys(stated) if test not in verdicts.outcomes]:
+        yield f"no outcome is recorded of: {_named(unknown, page, most)}"
+    if silent := words.get(STATES_NONE):
+        yield f"{STATES_NONE}: {_named(_functions(silent), page, most)}"
+    told = {
+        FAILED_ELSEWHERE: "failed elsewhere, every threshold holds",
+        "error": "error",
+        "skipped": "skipped",
+        "not run": "did not run",
+    }
+    for word, title in told.items():
+        tests = words.get(word, [])
+        for test in tests[:most]:
+            yield f"{title}: {page.clean(': '.join(filter(None, [test.nodeid, test.message])))}"
+        if len(tests[:most]) < len(tests):
+            yield f"{title}: {numbers.count(len(tests) - len(tests[:most]))} more tests"
+
+
+def _functions(tests: Sequence[TestRow]) -> list[str]:
+    """Return node ids, those that differ only in their parameters as one with a count."""
+    groups: dict[str, list[str]] = {}
+    for test in tests:
+        groups.setdefault(test.nodeid.partition("[")[0], []).append(test.nodeid)
+    return [
+        nodeids[0] if len(nodeids) == 1 else f"{function} ({numbers.count(len(nodeids))} tests)"
+        for function, nodeids in groups.items()
+    ]
+
+
+def _separate(record: Record, page: Page) -> Iterable[str]:
+    for variant in record.variants:
+        if variant.kind == "adapter" and variant.shares_base is False:
+            name = page.clean(variant.name)
+            yield f"{name} did not run on the base's own weights: a separate base was loaded for it"
+
+
+def _free(run: Mapping[str, JSON], page: Page) -> Iterable[str]:
+    notes = run.get("notes")
+    return [page.clean(str(note)) for note in notes] if isinstance(notes, list) else []
+
+
+def _answers(run: Mapping[str, JSON], page: Page) -> Iterable[str]:
+    plan = run.get("plan")
+    if isinstance(plan, dict):
+        unique, stored, computed = (
+            _number(plan.get(key)) for key in ("unique", "stored", "computed")
+        )
+        took = run.get("duration_s")
+        time = f" in {numbers.duration(took)}" if isinstance(took, int | float) else ""
+        yield f"answers: {unique}{page.dot}{stored} stored, {computed} computed{time}"
+
+
+def _number(value: JSON) -> str:
+    return numbers.count(value) if isinstance(value, int) else numbers.MISSING
+
+
+def _named(names: Sequence[str], page: Page, most: int | None) -> str:
+    shown = ", ".join(map(page.clean, names[:most]))
+    left = len(names) - len(names[:most])
+    return f"{shown} and {numbers.count(left)} more" if left else shown

@@ -1,0 +1,78 @@
+"""The word for every threshold: a test's outcome is the verdict, thresholds are its evidence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pytest_ftevals.core.record import ComparisonRow, Outcome, Record, TestRow, ThresholdRow
+from pytest_ftevals.reports.page import Style
+
+NOT_REQUIRED = "not required"
+FAILED_ELSEWHERE = "failed elsewhere"
+STATES_NONE = "states no threshold"
+NO_VERDICT = "no verdict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowVerdict:
+    """What became of one threshold."""
+
+    text: str
+    """``pass, proven``, ``FAIL, not proven``, ``not required``, ..."""
+    style: Style | None
+    threshold: ThresholdRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """The tests of a record joined with the thresholds that they stated."""
+
+    outcomes: Mapping[str, Outcome]
+    """By node id; the last outcome where a test ran more than once."""
+    missed: frozenset[str]
+    """Node ids of the tests that stated a threshold which does not hold."""
+
+    @classmethod
+    def of(cls, record: Record) -> "Verdicts":
+        """Return the join for one record."""
+        rows = [threshold for row in record.comparisons for threshold in row.thresholds]
+        return cls(
+            outcomes={test.nodeid: test.outcome for test in record.tests},
+            missed=frozenset(row.test for row in rows if not row.holds),
+        )
+
+    def on(self, row: ComparisonRow) -> tuple[RowVerdict, ...]:
+        """Return a verdict per threshold on `row`; what one test states twice counts once."""
+        return tuple(self._of_threshold(threshold) for threshold in dict.fromkeys(row.thresholds))
+
+    def of_test(self, test: TestRow) -> str:
+        """Return what became of a test as a whole.
+
+        ``pass``, ``FAIL``, ``failed elsewhere``, ``states no threshold``, or its outcome where it
+        neither passed nor failed.
+        """
+        if test.outcome not in ("passed", "failed"):
+            return test.outcome
+        if not test.states_threshold:
+            return STATES_NONE
+        if test.outcome == "passed":
+            return "pass"
+        return "FAIL" if test.nodeid in self.missed else FAILED_ELSEWHERE
+
+    def _of_threshold(self, row: ThresholdRow) -> RowVerdict:
+        text, style = self._word(row)
+        return RowVerdict(text=text, style=style, threshold=row)
+
+    def _word(self, row: ThresholdRow) -> tuple[str, Style | None]:
+        outcome = self.outcomes.get(row.test)
+        if outcome == "passed":
+            if not row.holds:
+                return NOT_REQUIRED, None
+            return f"pass, {row.evidence}", "good" if row.evidence == "proven" else "warn"
+        if outcome == "failed":
+            if not row.holds:
+                return f"FAIL, {row.evidence}", "bad"
+            if row.test not in self.missed:
+                return FAILED_ELSEWHERE, "warn"
+            # The test failed by another of its thresholds: this one is no pass, and no fault.
+            return f"holds, {row.evidence}", None
+        return NO_VERDICT, "warn"

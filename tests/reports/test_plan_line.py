@@ -1,0 +1,23 @@
+"""The plan line: what collection promises."""
+
+from pytest_ftevals.reports.plan_line import plan_line
+
+
+def test_plan_line_counts() -> None:
+    """All six counts stand on the line, with separators and plurals."""
+    assert plan_line(4, 2, 1240, 812, 640, 172) == (
+        "ftevals: 4 tests · 2 variants · 1,240 requests · 812 unique · 640 stored · 172 to run"
+    )
+    assert plan_line(1, 1, 1, 1, 1, 0).startswith("ftevals: 1 test · 1 variant · 1 request · ")
+
+
+def test_plan_line_says_what_it_does_not_know() -> None:
+    """A store that was not looked into is unknown, not empty."""
+    assert plan_line(4, 2, 1240, 812, None, None) == (
+        "ftevals: 4 tests · 2 variants · 1,240 requests · 812 unique · stored unknown"
+    )
+
+
+def test_plan_line_in_ascii() -> None:
+    """The dots become bars where only ASCII is allowed."""
+    assert plan_line(4, 2, 9, 8, 8, 0, ascii_only=True).isascii()
