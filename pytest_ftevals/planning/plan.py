@@ -1,0 +1,53 @@
+"""Every selected test's needs -> unique requests by variant, in the tests' order."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.request import Request
+from pytest_ftevals.core.task import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What one test needs answered: cases of a task, by some variants."""
+
+    task: Task
+    cases: tuple[Case, ...]
+    variants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The unique requests of a set of needs."""
+
+    requests: Mapping[str, tuple[Request, ...]]
+    """Variant -> what it is asked, each request once."""
+    asked: int
+    """How many requests the tests make together, repeats counted."""
+
+    @property
+    def unique(self) -> int:
+        """How many requests there are to answer."""
+        return sum(map(len, self.requests.values()))
+
+
+def request_of(task: Task, case: Case) -> Request:
+    """Return what a variant is asked for one case of a task."""
+    if task.kind == "choice":
+        return Request(kind="loglikelihood", prompt=case.prompt, continuations=case.continuations)
+    return Request(kind="generate", prompt=case.prompt, decode=task.decode)
+
+
+def make_plan(needs: Iterable[Need]) -> Plan:
+    """Return the unique requests that answer all `needs`, first asked first."""
+    requests: dict[str, dict[Request, None]] = {}
+    asked = 0
+    for need in needs:
+        asked += len(need.cases) * len(need.variants)
+        made = dict.fromkeys(request_of(need.task, case) for case in need.cases)
+        for variant in need.variants:
+            requests.setdefault(variant, {}).update(made)
+    return Plan(
+        requests={variant: tuple(unique) for variant, unique in requests.items()}, asked=asked
+    )

@@ -1,0 +1,133 @@
+"""The engine of a run: opened only when something must be computed, remembered between runs.
+
+What a stored run needs of it (how ``auto`` was resolved, whether a candidate shares the base's
+weights) is kept as notes in the store, so that a second run imports no torch.
+"""
+
+import os
+import platform
+from dataclasses import asdict
+
+from pytest_ftevals.core.canonical import JSON, digest
+from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.variant import BASE, Numerics
+from pytest_ftevals.engines.protocol import Engine
+from pytest_ftevals.engines.registry import find_engine
+from pytest_ftevals.run.models import Models
+from pytest_ftevals.run.progress import Progress
+from pytest_ftevals.run.settings import Settings
+from pytest_ftevals.store.keys import KeyContext, library_versions
+from pytest_ftevals.store.responses import Store
+
+
+class Device:
+    """Models loaded for computing, or what is remembered of them."""
+
+    def __init__(
+        self, settings: Settings, models: Models, store: Store, progress: Progress
+    ) -> None:
+        """Load nothing yet."""
+        self._settings = settings
+        self._models = models
+        self._store = store
+        self._progress = progress
+        self._open: tuple[Engine, Numerics] | None = None
+        self._failure: FtevalsError | None = None
+        self._attached: dict[str, FtevalsError | None] = {}
+        self.versions = library_versions()
+
+    def engine(self) -> Engine:
+        """Return the engine with the base loaded; raises FtevalsError where that fails."""
+        return self._opened()[0]
+
+    def numerics(self) -> Numerics:
+        """Return the numerics as resolved, from an earlier run's note where there is one."""
+        if self._open is not None:
+            return self._open[1]
+        known = self._store.note(self._note("numerics"))
+        if not isinstance(known, dict):
+            return self._opened()[1]
+        return Numerics(
+            device=str(known["device"]),
+            dtype=str(known["dtype"]),
+            attention=str(known["attention"]),
+            quantization=known["quantization"],
+        )
+
+    @property
+    def resolved(self) -> bool:
+        """Whether `numerics` is known without loading anything."""
+        return self._open is not None or self._store.note(self._note("numerics")) is not None
+
+    def attach(self, variant: str) -> None:
+        """Load a candidate; raises FtevalsError, each time, where that fails."""
+        if variant == BASE:
+            return
+        if variant not in self._attached:
+            candidate = self._models.variants[variant]
+            self._progress.say(f"loading {candidate.source}")
+            try:
+                shares = self.engine().attach(candidate)
+            except FtevalsError as error:
+                self._attached[variant] = error
+            else:
+                self._attached[variant] = None
+                self._store.remember(self._note("shares", variant), shares)
+        failure = self._attached[variant]
+        if failure is not None:
+            raise failure
+
+    def shares_base(self, variant: str) -> bool | None:
+        """Return whether a candidate ran on the base's own weights, as found when it was loaded."""
+        known = self._store.note(self._note("shares", variant))
+        return known if isinstance(known, bool) else None
+
+    def context(self, variant: str) -> KeyContext:
+        """Return what all keys of a variant have in common."""
+        return KeyContext(
+            fingerprint=self._models.variants[variant].fingerprint,
+            tokenizer=self._models.tokenizer,
+            numerics=self.numerics(),
+            engine=self._settings.engine,
+            versions=self.versions,
+        )
+
+    def close(self) -> None:
+        """Free the models' memory."""
+        if self._open is not None:
+            self._open[0].close()
+            self._open = None
+
+    def _opened(self) -> tuple[Engine, Numerics]:
+        if self._failure is not None:
+            raise self._failure
+        if self._open is None:
+            base = self._models.variants[BASE]
+            self._progress.say(f"loading {base.source}")
+            try:
+                engine = find_engine(self._settings.engine)(self._settings.loading)
+                self._open = engine, engine.open(base)
+            except FtevalsError as error:
+                self._failure = error
+                raise
+            self._store.remember(self._note("numerics"), self._open[1].to_json())
+        return self._open
+
+    def _note(self, what: str, variant: str = BASE) -> str:
+        """Return a note's key: everything that the answer to `what` depends on."""
+        loading = asdict(self._settings.loading)
+        content: JSON = {
+            "engine": self._settings.engine,
+            "loading": {
+                "device": loading["device"],
+                "dtype": loading["dtype"],
+                "attention": loading["attention"],
+                "device_map": loading["device_map"],
+                "quantization": loading["quantization"],
+            },
+            "host": platform.node(),
+            "visible": os.environ.get("CUDA_VISIBLE_DEVICES"),
+            "versions": [list(pair) for pair in self.versions],
+            "fingerprint": self._models.variants[variant].fingerprint,
+        }
+        return f"{what} {digest(content)}"

@@ -1,0 +1,81 @@
+"""Why a threshold does not hold: values, interval, and the worst cases with their labels."""
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pytest_ftevals.core.record import Sample
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.planning.plan import request_of
+from pytest_ftevals.run.samples import failures_of, samples_of
+from pytest_ftevals.run.session import Session
+from pytest_ftevals.verdicts.explain import explain
+from pytest_ftevals.verdicts.measure import Measure
+from pytest_ftevals.verdicts.verdict import Verdict
+
+_WORST = 3
+_SHOWN = 60
+
+_ASK: Mapping[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def explain_comparison(session: Session, op: str, left: object, right: object) -> list[str] | None:
+    """Return lines on a measure's false comparison with a number; None for anything else."""
+    measure, other = (left, right) if isinstance(left, Measure) else (right, left)
+    if not isinstance(measure, Measure) or isinstance(other, Measure):
+        return None
+    if measure is right:
+        op = _FLIPPED.get(op, op)
+    # Asked again: a measure answers the same question alike, and a threshold is noted once.
+    ask = _ASK.get(op)
+    verdict = None if ask is None else ask(measure, other)
+    return explain_verdict(session, verdict) if isinstance(verdict, Verdict) else None
+
+
+def explain_verdict(session: Session, verdict: Verdict) -> list[str]:
+    """Return lines on a verdict: the whole message first, the worst cases last."""
+    comparison = verdict.comparison
+    task = session.library.named(comparison.task)
+    return explain(verdict, worst_cases(session, task, comparison.candidate, comparison.slice))
+
+
+def worst_cases(session: Session, task: Task, candidate: str, where: str | None) -> list[str]:
+    """Return the worst cases of a candidate, a line each, worst first."""
+    found = [
+        sample
+        for sample in _samples(session, task, candidate)
+        if where is None or where in {f"{name}={group}" for name, group in sample.slices.items()}
+    ]
+    row = failures_of(task, found, candidate)
+    if row is None:
+        return []
+    by_case = {one.case: one for one in found if one.variant == candidate}
+    before = {one.case: one for one in found if one.variant == BASE}
+    return [_line(by_case[case], before.get(case)) for case in row.worst[:_WORST]]
+
+
+def _samples(session: Session, task: Task, candidate: str) -> list[Sample]:
+    answered = {
+        (variant, case.id): response
+        for variant in (BASE, candidate)
+        for case in task.cases
+        if (response := session.answers.get(variant, request_of(task, case))) is not None
+    }
+    return list(samples_of(session.scores(task), answered, (BASE, candidate)))
+
+
+def _line(sample: Sample, before: Sample | None) -> str:
+    base = "" if before is None else f", base {_short(before.response)}"
+    labels = ", ".join(sample.labels)
+    return f"case {sample.case} ({labels}): {sample.variant} {_short(sample.response)}{base}"
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")

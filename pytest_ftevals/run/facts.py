@@ -1,0 +1,76 @@
+"""What another person needs to know of a run besides its models and tasks."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pytest_ftevals.core.canonical import JSON
+from pytest_ftevals.run.settings import Settings
+
+_DISTRIBUTIONS = (
+    "pytest-ftevals",
+    "pytest",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "peft",
+    "numpy",
+    "scikit-learn",
+    "jsonschema",
+    "rouge-score",
+)
+
+
+def versions() -> dict[str, JSON]:
+    """Return the installed versions of what computes answers, scores and verdicts."""
+    found: dict[str, JSON] = {"python": platform.python_version()}
+    for name in _DISTRIBUTIONS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def hardware() -> dict[str, JSON]:
+    """Return the machine: operating system, architecture, processors."""
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "processors": os.cpu_count(),
+    }
+
+
+def options(settings: Settings) -> dict[str, JSON]:
+    """Return the options that shape answers and verdicts, as chosen."""
+    loading = settings.loading
+    return {
+        "base": settings.base,
+        "candidates": {one.name: one.source for one in settings.candidates},
+        "engine": settings.engine,
+        "device": loading.device,
+        "dtype": loading.dtype,
+        "attention": loading.attention,
+        "device_map": _plain(loading.device_map),
+        "quantization": loading.quantization,
+        "tokenizer": None if loading.tokenizer is None else str(loading.tokenizer),
+        "trust_remote_code": loading.trust_remote_code,
+        "allow_pickle": [*sorted(loading.allow_pickle)],
+        "offline": loading.offline,
+        "batch_tokens": settings.batch_tokens,
+        "confidence": settings.confidence,
+        "cases": list(settings.cases),
+    }
+
+
+def shown_path(path: Path, root: Path) -> str:
+    """Return a path relative to the run's root where it lies below it."""
+    resolved = path.resolve()
+    if resolved.is_relative_to(root.resolve()):
+        return resolved.relative_to(root.resolve()).as_posix()
+    return str(path)
+
+
+def _plain(device_map: str | dict[str, int | str] | None) -> JSON:
+    return dict(device_map) if isinstance(device_map, dict) else device_map

@@ -1,0 +1,271 @@
+"""A run as its record: the same from one process, from workers' reports, cold or stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_ftevals.core.canonical import JSON
+from pytest_ftevals.core.comparison import Comparison
+from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.record import (
+    ComparisonRow,
+    FailureRow,
+    Record,
+    Sample,
+    TaskRow,
+    TestRow,
+    ThresholdRow,
+    VariantRow,
+)
+from pytest_ftevals.core.response import Response
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.metrics.confusion import confusion
+from pytest_ftevals.planning.plan import Need, make_plan, request_of
+from pytest_ftevals.run.facts import hardware, options, shown_path, versions
+from pytest_ftevals.run.library import declare
+from pytest_ftevals.run.rates import compare_rate
+from pytest_ftevals.run.samples import Answered, failures_of, samples_of
+from pytest_ftevals.run.scores import TaskScores, slices_of
+from pytest_ftevals.run.session import Session
+from pytest_ftevals.run.tested import Gathered, Rate, Tested
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """When and how the run was started."""
+
+    command: str
+    started: str
+    """ISO 8601, with time zone."""
+    duration_s: float
+
+
+def build_record(
+    session: Session, gathered: Gathered, occasion: Occasion
+) -> tuple[Record, tuple[Sample, ...]]:
+    """Return the record of a run and its samples, from what the tests did and what is stored."""
+    tests = gathered.in_order()
+    tasks = _tasks(session, tests)
+    answered = {task.name: _answered(session, task) for task in tasks}
+    thresholds = _thresholds(tests)
+    rows: list[ComparisonRow] = []
+    samples: list[Sample] = []
+    failures: list[FailureRow] = []
+    for task in tasks:
+        scores, got = session.scores(task), answered[task.name]
+        own = tuple(samples_of(scores, got, session.settings.variants))
+        samples += own
+        for candidate in session.settings.variants[1:]:
+            compared = [*_compared(scores, got, candidate), *_rates(scores, tests, candidate)]
+            rows += [_row(one, thresholds) for one in compared]
+            failures += filter(None, [failures_of(task, own, candidate)])
+    record = Record(
+        run=_run(session, gathered, occasion),
+        variants=_variants(session) if tests else (),
+        tasks=tuple(_task_row(session, task, answered[task.name]) for task in tasks),
+        comparisons=tuple(rows),
+        tests=tuple(map(_test_row, tests)),
+        failures=tuple(failures),
+    )
+    return record, tuple(samples)
+
+
+def _tasks(session: Session, tests: Sequence[Tested]) -> list[Task]:
+    paths = dict.fromkeys(path for test in tests for path in test.tasks)
+    found = []
+    for path in paths:
+        try:
+            found.append(session.library.task(declare(Path(path))))
+        except FtevalsError:
+            continue  # the tests that use it failed with this message
+    return found
+
+
+def _answered(session: Session, task: Task) -> Answered:
+    """Return what is known of a task's answers, in memory or stored; computes nothing."""
+    try:
+        if not session.device.resolved:
+            return {}
+        needs = [Need(task=task, cases=task.cases, variants=session.settings.variants)]
+        session.answers.find(make_plan(needs))
+    except FtevalsError:
+        return {}
+    found: dict[tuple[str, str], Response] = {}
+    for case in task.cases:
+        request = request_of(task, case)
+        for variant in session.settings.variants:
+            response = session.answers.get(variant, request)
+            if response is not None:
+                found[variant, case.id] = response
+    return found
+
+
+def _compared(scores: TaskScores, answered: Answered, candidate: str) -> list[Comparison]:
+    """Return all comparisons of a candidate on a task that both sides answered whole."""
+    ids = [case.id for case in scores.task.cases]
+    for variant in (BASE, candidate):
+        responses = [answered.get((variant, one)) for one in ids]
+        if any(one is None or one.error is not None for one in responses):
+            return []
+    found = []
+    for where in (None, *slices_of(scores.task)):
+        for name in scores.task.metrics:
+            try:
+                found.append(scores.compare(candidate, name, where))
+            except FtevalsError:
+                continue  # nothing scored there: the samples say why, case by case
+    return found
+
+
+def _rates(scores: TaskScores, tests: Sequence[Tested], candidate: str) -> list[Comparison]:
+    rates: list[Rate] = [
+        test.rate
+        for test in tests
+        if test.rate is not None
+        and test.rate.task == scores.task.name
+        and test.rate.candidate == candidate
+    ]
+    return [compare_rate(scores, rate) for rate in rates]
+
+
+Key = tuple[str, str, str | None, str]
+
+
+def _thresholds(tests: Sequence[Tested]) -> dict[Key, list[ThresholdRow]]:
+    found: dict[Key, list[ThresholdRow]] = {}
+    for test in tests:
+        for one in test.thresholds:
+            row = ThresholdRow(
+                text=one.text,
+                kind=one.kind,
+                op=one.op,
+                bound=one.bound,
+                observed=one.observed,
+                holds=one.holds,
+                evidence=one.evidence,
+                n_used=one.n_used,
+                test=test.nodeid,
+            )
+            rows = found.setdefault((one.task, one.metric, one.slice, one.candidate), [])
+            if row not in rows:
+                rows.append(row)
+    return found
+
+
+def _row(found: Comparison, thresholds: dict[Key, list[ThresholdRow]]) -> ComparisonRow:
+    interval = found.delta_interval
+    key = (found.task, found.metric, found.slice, found.candidate)
+    return ComparisonRow(
+        task=found.task,
+        metric=found.metric,
+        slice=found.slice,
+        candidate=found.candidate,
+        n=found.n,
+        base=found.base.value,
+        value=found.value.value,
+        delta=found.delta,
+        interval=(interval.low, interval.high),
+        level=interval.level,
+        method=interval.method,
+        unit="points" if found.points else "own",
+        higher_is_better=found.higher_is_better,
+        wins=found.wins,
+        losses=found.losses,
+        ties=found.ties,
+        excluded=found.excluded,
+        thresholds=tuple(thresholds.get(key, ())),
+    )
+
+
+def _test_row(test: Tested) -> TestRow:
+    return TestRow(
+        nodeid=test.nodeid,
+        outcome=test.outcome,
+        states_threshold=test.states_threshold,
+        message=test.message,
+    )
+
+
+def _variants(session: Session) -> tuple[VariantRow, ...]:
+    try:
+        models, resolved = session.models, session.device.resolved
+    except FtevalsError:
+        return ()  # the tests that needed them failed with this message
+    dtype = session.device.numerics().dtype if resolved else session.settings.loading.dtype
+    return tuple(
+        VariantRow(
+            name=one.name,
+            kind=one.kind,
+            source=one.source,
+            revision=one.revision,
+            fingerprint=one.fingerprint,
+            dtype=dtype,
+            size=one.size,
+            adapter=one.adapter or None,
+            shares_base=session.device.shares_base(one.name),
+        )
+        for one in models.variants.values()
+    )
+
+
+def _task_row(session: Session, task: Task, answered: Answered) -> TaskRow:
+    return TaskRow(
+        name=task.name,
+        kind=task.kind,
+        about=task.about,
+        source=shown_path(task.path, session.settings.root),
+        data=task.data_source,
+        data_hash=task.data_hash,
+        template_hash=task.template_hash,
+        n=len(task.cases),
+        decode=task.decode.to_json() if task.kind == "generate" else None,
+        metrics=task.metrics,
+        slices=task.slices,
+        confusion=_confusion(session, task, answered),
+    )
+
+
+def _confusion(session: Session, task: Task, answered: Answered) -> dict[str, JSON] | None:
+    """Return each variant's confusion matrix on its first classification metric, or None."""
+    scores = session.scores(task)
+    labels: JSON = None
+    counts: dict[str, JSON] = {}
+    for variant in session.settings.variants:
+        cases = [case for case in task.cases if (variant, case.id) in answered]
+        if len(cases) < len(task.cases) or any(answered[variant, case.id].error for case in cases):
+            continue
+        for name in task.metrics:
+            matrix = confusion([scores.score(variant, name, case) for case in cases])
+            if matrix is not None:
+                labels = list(matrix.labels)
+                counts[variant] = [list(row) for row in matrix.counts]
+                break
+    return None if labels is None else {"labels": labels, "counts": counts}
+
+
+def _run(session: Session, gathered: Gathered, occasion: Occasion) -> dict[str, JSON]:
+    try:
+        numerics: JSON = session.device.numerics().to_json() if session.device.resolved else None
+    except FtevalsError:
+        numerics = None
+    return {
+        "command": occasion.command,
+        "started": occasion.started,
+        "duration_s": round(occasion.duration_s, 3),
+        "versions": versions(),
+        "hardware": hardware(),
+        "options": options(session.settings),
+        "numerics": numerics,
+        "plan": {
+            "tests": len(gathered.selected),
+            "variants": gathered.variants,
+            "requests": gathered.requests,
+            "unique": gathered.unique,
+            "stored": max(0, gathered.unique - gathered.computed),
+            "computed": gathered.computed,
+            "seconds": round(gathered.seconds, 3),
+        },
+        "confidence": session.settings.confidence,
+        "notes": [],
+    }

@@ -1,0 +1,178 @@
+"""The conductor of one process: tasks, models, answers and scores, each made when first needed."""
+
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.response import Response
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.planning.plan import Need, Plan, make_plan, request_of
+from pytest_ftevals.run.answers import Answers
+from pytest_ftevals.run.device import Device
+from pytest_ftevals.run.library import Library
+from pytest_ftevals.run.models import Models, find_models, peek_models
+from pytest_ftevals.run.progress import Progress
+from pytest_ftevals.run.scores import TaskScores, slices_of
+from pytest_ftevals.run.settings import Settings
+from pytest_ftevals.store.responses import Store
+from pytest_ftevals.verdicts.measure import Recorder
+from pytest_ftevals.verdicts.result import Result
+
+__all__ = ["Need", "PlanCounts", "Result", "Session"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanCounts:
+    """What a plan comes to; None where it cannot be known without loading something."""
+
+    requests: int
+    unique: int
+    stored: int | None
+    to_run: int | None
+
+
+class Session:
+    """Everything a run has in memory, below the plugin."""
+
+    def __init__(self, settings: Settings, progress: Progress) -> None:
+        """Open nothing yet."""
+        self.settings = settings
+        self.library = Library()
+        self._progress = progress
+        self._scores: dict[str, TaskScores] = {}
+        self._models: Models | None = None
+        self._temporary: Path | None = None
+        self.declared: list[Need] = []
+        """What the selected tests need, in their order."""
+
+    @cached_property
+    def store(self) -> Store:
+        """The store; a temporary one, removed at the end, where nothing is to be kept."""
+        folder = self.settings.store
+        if folder is None:
+            self._temporary = folder = Path(tempfile.mkdtemp(prefix="ftevals-"))
+        return Store(folder)
+
+    @property
+    def models(self) -> Models:
+        """The variants, fingerprinted; raises FtevalsError where one cannot be found."""
+        if self._models is None:
+            self._models = find_models(self.settings, self.store)
+        return self._models
+
+    @cached_property
+    def device(self) -> Device:
+        """The engine, loaded when something must be computed."""
+        return Device(self.settings, self.models, self.store, self._progress)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """The responses."""
+        return Answers(self.device, self.store, self._progress, self.settings.batch_tokens)
+
+    def plan(self) -> Plan:
+        """Return the unique requests of what the selected tests need."""
+        return make_plan(self.declared)
+
+    def count(self) -> PlanCounts:
+        """Return what the plan comes to, touching no model, network or large file.
+
+        What is stored is known only where an earlier run left its notes in the store.
+        """
+        plan = self.plan()
+        folder = self.settings.store
+        if folder is None or not (folder / "responses.sqlite").exists():
+            return PlanCounts(requests=plan.asked, unique=plan.unique, stored=0, to_run=plan.unique)
+        try:
+            self._models = self._models or peek_models(self.settings, self.store)
+            keys = (
+                [
+                    key
+                    for variant, requests in plan.requests.items()
+                    for key in self.answers.keys(variant, requests).values()
+                ]
+                if self.device.resolved
+                else None
+            )
+        except (FtevalsError, LookupError):
+            keys = None
+        if keys is None:
+            return PlanCounts(requests=plan.asked, unique=plan.unique, stored=None, to_run=None)
+        stored = len(self.store.present(keys))
+        return PlanCounts(
+            requests=plan.asked, unique=plan.unique, stored=stored, to_run=plan.unique - stored
+        )
+
+    def answer(self, needs: Iterable[Need] | None = None) -> None:
+        """Answer `needs`, or all that the selected tests declared.
+
+        Raises FtevalsError where nothing can be asked at all.
+        """
+        self.answers.answer(make_plan(self.declared if needs is None else needs))
+
+    def response(self, task: Task, case: Case, variant: str) -> Response:
+        """Return the response to one case; an undeclared task is answered whole, at once.
+
+        Raises FtevalsError, naming the case, where it could not be answered.
+        """
+        request = request_of(task, case)
+        found = self.answers.get(variant, request)
+        if found is None:
+            whole = Need(task=task, cases=task.cases, variants=(variant,))
+            self.answer([whole])
+            found = self.answers.get(variant, request)
+        if found is None:  # a case that is not the task's own
+            self.answer([Need(task=task, cases=(case,), variants=(variant,))])
+            found = self.answers.get(variant, request)
+        if found is None or found.error is not None:
+            raise _unanswered(task, case, variant, found)
+        return found
+
+    def failure(self, task: Task, case: Case, variant: str) -> str | None:
+        """Return why a planned case has no answer, naming it; None where it has one."""
+        found = self.answers.get(variant, request_of(task, case))
+        if found is not None and found.error is None:
+            return None
+        return str(_unanswered(task, case, variant, found))
+
+    def scores(self, task: Task) -> TaskScores:
+        """Return a task's scores and comparisons."""
+        if task.name not in self._scores:
+
+            def respond(variant: str, case: Case) -> Response:
+                return self.response(task, case, variant)
+
+            self._scores[task.name] = TaskScores(task, respond, confidence=self.settings.confidence)
+        return self._scores[task.name]
+
+    def result(self, task: Task, candidate: str, record: Recorder) -> Result:
+        """Return what ``compare(task)`` gives a test; thresholds are told to `record`."""
+        scores = self.scores(task)
+        return Result(
+            task,
+            candidate,
+            compare=lambda name, where: scores.compare(candidate, name, where),
+            slices=slices_of(task),
+            record=record,
+        )
+
+    def close(self) -> None:
+        """Free the models and the store."""
+        if "device" in self.__dict__:
+            self.device.close()
+        if "store" in self.__dict__:
+            self.store.close()
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+def _unanswered(task: Task, case: Case, variant: str, found: Response | None) -> FtevalsError:
+    return FtevalsError(
+        "it was not answered" if found is None else str(found.error),
+        where=f"{variant} on case {case.id} of task {task.name} ({case.source})",
+    )

@@ -1,0 +1,1 @@
+"""The store: responses on disk by content key, and fingerprints. Imports core only."""

@@ -1,0 +1,86 @@
+"""Claims: which process is computing what, so that several share one store without doubling work.
+
+A process holds an OS lock on a file of its own for as long as it lives; a claim names its owner.
+Whoever can take the owner's lock knows that the owner is dead and takes its claims over at once. No
+clocks, no leases: a stopped process keeps its claims. POSIX locks (``lockf``) are not inherited by
+forked children, which ``flock`` locks are.
+"""
+
+import fcntl
+import os
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from pytest_ftevals.store.responses import Store
+
+
+class Claims:
+    """This process's claims on a store's missing responses."""
+
+    def __init__(self, store: Store) -> None:
+        """Take this process's own lock; held until `close` or the process's end."""
+        self._db = store.connection
+        self._folder = store.folder / "owners"
+        self._folder.mkdir(exist_ok=True)
+        self.owner = uuid.uuid4().hex
+        self._lock: IO[bytes] = _path(self._folder, self.owner).open("wb")
+        fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def take(self, keys: Sequence[str]) -> list[str]:
+        """Claim those of `keys` that nobody alive has claimed; return the ones now ours."""
+        self._free_dead()
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany(
+                "INSERT OR IGNORE INTO claims VALUES (?, ?)", [(key, self.owner) for key in keys]
+            )
+            ours = {
+                key
+                for (key,) in self._db.execute(
+                    "SELECT key FROM claims WHERE owner = ?", (self.owner,)
+                )
+            }
+        return [key for key in keys if key in ours]
+
+    def release(self, keys: Sequence[str]) -> None:
+        """Give claims back, once their responses are stored or cannot be had."""
+        with self._db:
+            self._db.executemany(
+                "DELETE FROM claims WHERE key = ? AND owner = ?",
+                [(key, self.owner) for key in keys],
+            )
+
+    def close(self) -> None:
+        """Give everything back and drop the lock."""
+        with self._db:
+            self._db.execute("DELETE FROM claims WHERE owner = ?", (self.owner,))
+        _path(self._folder, self.owner).unlink(missing_ok=True)
+        self._lock.close()
+
+    def _free_dead(self) -> None:
+        owners = [row[0] for row in self._db.execute("SELECT DISTINCT owner FROM claims")]
+        dead = [owner for owner in owners if owner != self.owner and self._is_dead(owner)]
+        with self._db:
+            self._db.executemany("DELETE FROM claims WHERE owner = ?", [(one,) for one in dead])
+        for owner in dead:
+            _path(self._folder, owner).unlink(missing_ok=True)
+
+    def _is_dead(self, owner: str) -> bool:
+        try:
+            descriptor = os.open(_path(self._folder, owner), os.O_RDWR)
+        except FileNotFoundError:
+            return True
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        else:
+            return True
+        finally:
+            os.close(descriptor)
+
+
+def _path(folder: Path, owner: str) -> Path:
+    return folder / f"{owner}.lock"
