@@ -1,0 +1,138 @@
+"""What a test holds: models to ask, comparisons, and the notes taken of its asking."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.threshold import Threshold
+from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.plugin.declare import DeclaredTask
+from pytest_ftevals.plugin.reply import Reply
+from pytest_ftevals.run.session import Session
+from pytest_ftevals.run.tested import Rate
+
+if TYPE_CHECKING:
+    from pytest_ftevals.run.session import Result
+
+
+@dataclass(slots=True)
+class Notes:
+    """What one test asked and demanded."""
+
+    tasks: dict[str, None] = field(default_factory=dict)
+    """Paths of the task files it used, in order."""
+    thresholds: dict[Threshold, None] = field(default_factory=dict)
+    """What it demanded, each once: explaining an assert asks again."""
+    rate: Rate | None = None
+
+    def use(self, task: Task) -> None:
+        """Note that the test used a task."""
+        self.tasks[str(task.path)] = None
+
+    def state(self, threshold: Threshold) -> None:
+        """Note a threshold."""
+        self.thresholds[threshold] = None
+
+
+class Model:
+    """One variant, as tests ask it."""
+
+    def __init__(self, name: str, session: Session, notes: Notes) -> None:
+        """Hold a variant's name; nothing is loaded here."""
+        self.name = name
+        self._session = session
+        self._notes = notes
+
+    def generate(self, case: Case) -> Reply:
+        """Return the variant's reply to a case, answered before the tests began.
+
+        For a choice task the reply is the option that the variant finds likeliest.
+        """
+        __tracebackhide__ = True
+        if not isinstance(case, Case):
+            raise FtevalsError(
+                f"generate() takes a case, not {type(case).__name__}",
+                fix="Mark the test with TASK.cases() and hand on its argument `case`.",
+            )
+        task = self._session.library.named(case.task)
+        self._notes.use(task)
+        response = self._session.response(task, case, self.name)
+        return Reply(self.name, task, case, response)
+
+    def __repr__(self) -> str:
+        """Return ``<model NAME>``."""
+        return f"<model {self.name}>"
+
+
+class Comparer:
+    """The fixture ``compare``."""
+
+    def __init__(self, candidate: str, session: Session, notes: Notes) -> None:
+        """Hold a candidate's name."""
+        self._candidate = candidate
+        self._session = session
+        self._notes = notes
+
+    def __call__(self, task: DeclaredTask) -> "Result":
+        """Return the candidate against the base on a task, as measures to assert on."""
+        __tracebackhide__ = True
+        if not isinstance(task, DeclaredTask):
+            raise FtevalsError(
+                f"compare() takes a task, not {type(task).__name__} {task!r}",
+                fix="Load it first: TASK = load_task('NAME.task.yaml').",
+            )
+        loaded = self._session.library.task(task.file)
+        self._notes.use(loaded)
+        return self._session.result(loaded, self._candidate, self._notes.state)
+
+    def __repr__(self) -> str:
+        """Return ``<compare NAME with base>``."""
+        return f"<compare {self._candidate} with base>"
+
+
+class Asking:
+    """One test's way to the models."""
+
+    def __init__(self, session: Session, notes: Notes) -> None:
+        """Hold the session and the test's notes."""
+        self._session = session
+        self._notes = notes
+
+    def base(self) -> Model:
+        """Return the base."""
+        return self._named(BASE)
+
+    def candidate(self, chosen: str | None) -> Model:
+        """Return the candidate that the test was generated for, or the only one."""
+        candidates = self._session.settings.variants[1:]
+        if chosen is None and len(candidates) != 1:
+            pytest.fail(
+                f"which candidate? There are {len(candidates)}: {', '.join(candidates)}\n"
+                "  Take `candidate` (or `compare`) as an argument of a test function; "
+                "getfixturevalue and unittest classes cannot run once per candidate."
+                if candidates
+                else "no candidate is named\n  Run pytest with --ftevals-candidate ADAPTER.",
+                pytrace=False,
+            )
+        return self._named(chosen or candidates[0])
+
+    def model(self, chosen: str | None) -> Model:
+        """Return the variant that the test was generated for."""
+        if chosen is None:
+            pytest.fail(
+                "which model? `model` is the base and every candidate in turn\n"
+                "  Take it as an argument of a test function, or use `base` or `candidate`.",
+                pytrace=False,
+            )
+        return self._named(chosen)
+
+    def comparer(self, candidate: str) -> Comparer:
+        """Return the comparison of a candidate with the base."""
+        return Comparer(candidate, self._session, self._notes)
+
+    def _named(self, variant: str) -> Model:
+        return Model(variant, self._session, self._notes)

@@ -1,0 +1,162 @@
+"""Options as given -> the run's settings, checked; the only reader of pytest's configuration."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_ftevals.core.canonical import JSON
+from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.plugin.options import OPTIONS, Option
+from pytest_ftevals.run.settings import EngineSettings, Settings, parse_candidates
+
+_BY_NAME = {option.name: option for option in OPTIONS}
+
+
+def read_settings(config: pytest.Config, *, shared_store: Path | None = None) -> Settings:
+    """Return the settings; `shared_store` is what the controller tells its workers to use.
+
+    Raises FtevalsError, naming the option, for a value that is not valid.
+    """
+    given = _Given(config)
+    store = given.path("store") or config.rootpath / ".ftevals"
+    return Settings(
+        root=config.rootpath,
+        base=given.model("base"),
+        candidates=parse_candidates(given.models("candidate")),
+        engine=given.text("engine") or "transformers",
+        loading=_loading(given),
+        store=shared_store or (None if given.flag("no-store") else store),
+        report=given.path("report"),
+        batch_tokens=int(given.number("batch-tokens", 4096, low=1, high=1 << 30)),
+        confidence=_confidence(given),
+        cases=tuple(given.texts("case")),
+    )
+
+
+def _loading(given: "_Given") -> EngineSettings:
+    quantization = given.json("quantization")
+    if not isinstance(quantization, dict | None):
+        raise FtevalsError(
+            "is no JSON object",
+            where=f"--ftevals-quantization {given.text('quantization')}",
+            fix='Write it as in config.json: {"quant_method": "bitsandbytes", ...}',
+        )
+    return EngineSettings(
+        device=given.text("device") or "auto",
+        dtype=given.text("dtype") or "auto",
+        attention=given.text("attention") or "auto",
+        device_map=_device_map(given),
+        quantization=quantization,
+        trust_remote_code=given.flag("trust-remote-code"),
+        allow_pickle=frozenset(given.texts("allow-pickle")),
+        offline=given.flag("offline"),
+        tokenizer=given.path("tokenizer"),
+    )
+
+
+def _confidence(given: "_Given") -> float:
+    confidence = given.number("confidence", 0.95, low=0.5, high=1)
+    if not 0.5 < confidence < 1:  # noqa: PLR2004 - a coin toss proves nothing, nothing is certain
+        raise FtevalsError(
+            f"{confidence} is not between 0.5 and 1",
+            where="--ftevals-confidence",
+            fix="0.95 is usual.",
+        )
+    return confidence
+
+
+def _device_map(given: "_Given") -> str | dict[str, int | str] | None:
+    text = given.text("device-map")
+    if not text.startswith("{"):
+        return text or None
+    value = given.json("device-map")
+    if not isinstance(value, dict):
+        raise FtevalsError("is no JSON object", where=f"--ftevals-device-map {text}")
+    return {name: place if isinstance(place, int) else str(place) for name, place in value.items()}
+
+
+class _Given:
+    """What the user gave: command line first, ini file second."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._ini_folder = config.inipath.parent if config.inipath else config.rootpath
+
+    def _raw(self, name: str) -> tuple[Any, bool]:
+        """Return the value and whether the ini file gave it."""
+        option: Option = _BY_NAME[name]
+        value = self._config.getoption(option.key)
+        if value is not None or not option.ini:
+            return value, False
+        return self._config.getini(option.key), True
+
+    def text(self, name: str) -> str:
+        return str(self._raw(name)[0] or "").strip()
+
+    def texts(self, name: str) -> Sequence[str]:
+        return [str(one) for one in self._raw(name)[0] or ()]
+
+    def flag(self, name: str) -> bool:
+        return bool(self._raw(name)[0])
+
+    def path(self, name: str) -> Path | None:
+        value, from_ini = self._raw(name)
+        if not value:
+            return None
+        folder = self._ini_folder if from_ini else self._config.invocation_params.dir
+        return folder / Path(str(value)).expanduser()
+
+    def model(self, name: str) -> str | None:
+        value, from_ini = self._raw(name)
+        return self._source(str(value), from_ini=from_ini) if value else None
+
+    def models(self, name: str) -> list[str]:
+        value, from_ini = self._raw(name)
+        found = []
+        for text in value or ():
+            head, equals, source = str(text).partition("=")
+            if equals and "/" not in head:
+                found.append(f"{head}={self._source(source, from_ini=from_ini)}")
+            else:
+                found.append(self._source(str(text), from_ini=from_ini))
+        return found
+
+    def _source(self, source: str, *, from_ini: bool) -> str:
+        """Return a model's source: an ini file's folder is relative to it, a hub id is neither."""
+        path = self._ini_folder / source.strip()
+        if not from_ini or not path.exists():
+            return source
+        here = self._config.invocation_params.dir
+        return os.path.relpath(path, here) if path.is_relative_to(here) else str(path)
+
+    def number(self, name: str, default: float, *, low: float, high: float) -> float:
+        text = self.text(name)
+        try:
+            value = float(text) if text else default
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise FtevalsError(
+                f"{text!r} is no number from {low} to {high}", where=_BY_NAME[name].flag
+            )
+        return value
+
+    def json(self, name: str) -> JSON:
+        text = self.text(name)
+        if not text:
+            return None
+        where = f"{_BY_NAME[name].flag} {text}"
+        try:
+            if not text.startswith("{"):
+                path = self.path(name)
+                text = path.read_text(encoding="utf-8") if path else ""
+            value: JSON = json.loads(text)
+        except (OSError, ValueError) as error:
+            raise FtevalsError(
+                f"cannot be read: {error}", where=where, fix="Give JSON, or a JSON file."
+            ) from error
+        return value

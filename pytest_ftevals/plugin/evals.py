@@ -1,0 +1,242 @@
+"""The session's evaluations: where pytest's hooks meet the conductor."""
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.record import Record, Sample
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.plugin.asking import Asking, Notes
+from pytest_ftevals.plugin.configure import read_settings
+from pytest_ftevals.plugin.listener import STORE, worker_input
+from pytest_ftevals.plugin.mistakes import Mistake, setup_errors, usage_errors
+from pytest_ftevals.plugin.needs import is_skipped, needs_of
+from pytest_ftevals.plugin.progress import Bar
+from pytest_ftevals.plugin.summary import show_summary
+from pytest_ftevals.run.explain import explain_comparison, worst_cases
+from pytest_ftevals.run.models import check_models
+from pytest_ftevals.run.record import Occasion, build_record
+from pytest_ftevals.run.session import Need, Session
+from pytest_ftevals.run.settings import Settings
+from pytest_ftevals.run.terminal import plan_line
+from pytest_ftevals.run.tested import Gathered, Tested
+from pytest_ftevals.run.write import check_folder, write_report
+
+
+class Evals:
+    """One pytest run's evaluations, in one process."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Read nothing yet."""
+        self.config = config
+        self.tests: dict[str, list[Need]] = {}
+        """Node id -> what the test needs, for every selected test that asks models."""
+        self.notes: dict[str, Notes] = {}
+        """Node id -> what a test that ran asked and demanded."""
+        self._mistake: FtevalsError | None = None
+        self._answered = False
+        self._gathered = Gathered()
+        self._record: tuple[Record, tuple[Sample, ...]] | None = None
+        self._written: tuple[Path, ...] = ()
+        self._began = time.monotonic()
+        self._started = datetime.now(UTC).isoformat(timespec="seconds")
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The options; raises FtevalsError for one that is not valid."""
+        told = worker_input(self.config) or {}
+        shared = told.get(STORE)
+        return read_settings(self.config, shared_store=Path(shared) if shared else None)
+
+    @cached_property
+    def session(self) -> Session:
+        """The conductor."""
+        return Session(self.settings, Bar(self.config))
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether this process runs tests for a controller."""
+        return worker_input(self.config) is not None
+
+    @property
+    def has_tests(self) -> bool:
+        """Whether any selected test asks models."""
+        return bool(self.tests)
+
+    def chosen(self, task: Task) -> tuple[Case, ...]:
+        """Return a task's cases, or those that ``--ftevals-case`` narrows them to.
+
+        Raises FtevalsError where it names none of them.
+        """
+        wanted = self.settings.cases
+        chosen = tuple(case for case in task.cases if not wanted or case.id in wanted)
+        if not chosen:
+            raise FtevalsError(
+                f"task {task.name!r} has no case {' or '.join(wanted)}",
+                where="--ftevals-case",
+                fix=f"Its ids run from {task.cases[0].id} to {task.cases[-1].id}.",
+            )
+        return chosen
+
+    def gather(self, items: Sequence[pytest.Item]) -> None:
+        """Note what the selected tests need; refuse what can be seen wrong without a model.
+
+        Raises ``pytest.UsageError``; in a worker, where that would end in a crash, every test that
+        asks models fails in its set-up instead.
+        """
+        try:
+            self._check(items)
+            for item in items:
+                self.tests[item.nodeid] = needs_of(
+                    item, self.settings.variants, self.session.library
+                )
+        except FtevalsError as error:
+            if not self.is_worker:
+                with usage_errors():
+                    raise
+            self._mistake = error
+            self.tests = {item.nodeid: [] for item in items}
+        self.session.declared = [need for needs in self.tests.values() for need in needs]
+
+    def _check(self, items: Sequence[pytest.Item]) -> None:
+        if sys.flags.optimize:
+            raise FtevalsError(
+                "python -O removes assert statements, and the thresholds with them",
+                fix="Run pytest without -O and with PYTHONOPTIMIZE unset.",
+            )
+        if all(map(is_skipped, items)):
+            return
+        check_models(self.settings)
+        names = {name for item in items for name in getattr(item, "fixturenames", ())}
+        if not self.settings.candidates and names & {"_ftevals_candidate", "_ftevals_compare"}:
+            raise FtevalsError(
+                "no candidate is named, and the selected tests need one",
+                where="--ftevals-candidate",
+                fix="Run pytest with --ftevals-candidate ADAPTER (a folder or hub id), or set "
+                "ftevals_candidate in the ini file.",
+            )
+        if self.settings.report is not None:
+            check_folder(self.settings.report)
+
+    def plan_line(self) -> str:
+        """Return what the run will ask, in one line."""
+        counts = self.session.count()
+        variants = {name for need in self.session.declared for name in need.variants}
+        return plan_line(
+            len(self.tests),
+            len(variants),
+            counts.requests,
+            counts.unique,
+            counts.stored,
+            counts.to_run,
+        )
+
+    def answer(self) -> None:
+        """Answer everything that the selected tests declared, once; keep a mistake for set-ups."""
+        if self._answered or self._mistake is not None:
+            return
+        self._answered = True
+        try:
+            self.session.answer()
+        except FtevalsError as error:
+            self._mistake = error
+
+    def asking(self, item: pytest.Item) -> Asking:
+        """Return a test's way to the models; fails its set-up where an answer is missing."""
+        notes = self.notes.setdefault(item.nodeid, Notes())
+        needs = self.tests.setdefault(item.nodeid, [])
+        with setup_errors():
+            if self._mistake is not None:
+                raise self._mistake
+            if sys.flags.optimize or self.settings.base is None:
+                self._check([item])
+            for need in needs:
+                notes.use(need.task)
+                self._demand(need)
+            return Asking(self.session, notes)
+
+    def _demand(self, need: Need) -> None:
+        """Raise FtevalsError, naming the first case, where a need was not answered."""
+        for variant in need.variants:
+            failures = [
+                failure
+                for case in need.cases
+                if (failure := self.session.failure(need.task, case, variant))
+            ]
+            if failures:
+                more = len(failures) - 1
+                raise Mistake(failures[0] + (f"\n  and {more:,} more cases" if more else ""))
+
+    def explain(self, op: str, left: object, right: object) -> list[str] | None:
+        """Return the lines that explain a false comparison of a measure, or None."""
+        return explain_comparison(self.session, op, left, right) if self.has_tests else None
+
+    def worst(self, task: str, candidate: str, where: str | None) -> list[str]:
+        """Return a candidate's worst cases on a task, a line each."""
+        try:
+            return worst_cases(self.session, self.session.library.named(task), candidate, where)
+        except FtevalsError:
+            return []  # the test's own failure says what is missing
+
+    def hear(self, found: dict[str, Any]) -> None:
+        """Take what became of a test, from its report."""
+        tested = Tested.from_json(found)
+        self._gathered.tests[tested.nodeid] = tested
+
+    def tally(self) -> dict[str, Any]:
+        """Return what a worker hands to the controller."""
+        plan = self.session.plan()
+        counts = self.session.answers.counts if self._answered else None
+        return {
+            "tests": list(self.tests),
+            "requests": plan.asked,
+            "unique": plan.unique,
+            "variants": len(plan.requests),
+            "computed": counts.computed if counts else 0,
+            "seconds": counts.seconds if counts else 0.0,
+        }
+
+    def hear_worker(self, tally: dict[str, Any]) -> None:
+        """Take what a worker counted."""
+        gathered = self._gathered
+        gathered.selected = gathered.selected or tuple(tally["tests"])
+        gathered.requests, gathered.unique = tally["requests"], tally["unique"]
+        gathered.variants = tally["variants"]
+        gathered.computed += tally["computed"]
+        gathered.seconds = max(gathered.seconds, tally["seconds"])
+
+    def finish(self) -> None:
+        """Make the record and write the report files, in the reporting process."""
+        if self.is_worker:
+            return
+        if self.tests:
+            self.hear_worker(self.tally())
+        if not self._gathered.selected and not self._gathered.tests:
+            return
+        occasion = Occasion(
+            command=" ".join(["pytest", *map(str, self.config.invocation_params.args)]),
+            started=self._started,
+            duration_s=time.monotonic() - self._began,
+        )
+        self._record = build_record(self.session, self._gathered, occasion)
+        if self.settings.report is not None:
+            with usage_errors():
+                self._written = write_report(self.settings.report, *self._record)
+
+    def summarize(self, terminal: pytest.TerminalReporter) -> None:
+        """Print the report."""
+        if self._record is not None:
+            show_summary(terminal, *self._record, written=self._written)
+
+    def close(self) -> None:
+        """Free the models and the store."""
+        if "session" in self.__dict__:
+            self.session.close()

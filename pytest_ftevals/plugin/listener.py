@@ -1,0 +1,58 @@
+"""What comes from other processes, and from this one's own reports. PYTEST_DONT_REWRITE.
+
+Registered for every run, so that a controller under xdist, which collects nothing itself, hears of
+its workers' evaluations. All xdist facts are in this file.
+"""
+
+from typing import Any
+
+import pytest
+
+from pytest_ftevals.plugin.stash import EVALS, evals_of
+
+OUTPUT = "ftevals"
+"""The key of what a worker hands to the controller at its end."""
+STORE = "ftevals_store"
+"""The key of what the controller tells its workers."""
+
+
+def worker_input(config: pytest.Config) -> dict[str, Any] | None:
+    """Return what the controller told this process; None where it is no worker."""
+    found: dict[str, Any] | None = getattr(config, "workerinput", None)
+    return found
+
+
+class Listener:
+    """Hands what is heard to the session's evaluations."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Listen for one run."""
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take what a test found from its report, in the reporting process only."""
+        found = getattr(report, "ftevals", None)
+        if found is not None and worker_input(self._config) is None:
+            evals_of(self._config).hear(found)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Give workers one store where the run keeps none: they share their answers through it."""
+        config = self._config
+        if config.getoption("ftevals_no_store") or config.getini("ftevals_no_store"):
+            node.workerinput[STORE] = str(evals_of(config).session.store.folder)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take what a worker counted; a worker that died handed over nothing."""
+        output = getattr(node, "workeroutput", None) or {}
+        if OUTPUT in output:
+            evals_of(self._config).hear_worker(output[OUTPUT])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Hand the controller what this worker counted."""
+        evals = self._config.stash.get(EVALS, None)
+        output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
+        if evals is not None and output is not None:
+            output[OUTPUT] = evals.tally()

@@ -1,0 +1,69 @@
+"""What one selected test needs answered: read off its parameters, marks and fixtures."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.plugin.declare import DeclaredTask
+from pytest_ftevals.plugin.generate import RateCases
+from pytest_ftevals.plugin.interest import EVALUATES, PASS_RATE
+from pytest_ftevals.run.library import Library
+from pytest_ftevals.run.session import Need
+
+
+def needs_of(item: pytest.Item, variants: Sequence[str], library: Library) -> list[Need]:
+    """Return a test's needs; empty for one that is skipped by a mark.
+
+    Raises FtevalsError for a mistake in a task's data.
+    """
+    if is_skipped(item):
+        return []
+    asked = _asked(item, variants)
+    needs = []
+    for value in _values(item):
+        if isinstance(value, DeclaredTask):
+            task = library.task(value.file)
+            needs.append(Need(task=task, cases=task.cases, variants=asked))
+        elif isinstance(value, RateCases):
+            needs.append(Need(task=value.task, cases=value.cases, variants=asked))
+        elif isinstance(value, Case):
+            needs.append(Need(task=library.named(value.task), cases=(value,), variants=asked))
+    return needs
+
+
+def is_skipped(item: pytest.Item) -> bool:
+    """Return whether a mark skips the test for certain; string conditions are pytest's business."""
+    return item.get_closest_marker("skip") is not None or any(
+        mark.args and not isinstance(mark.args[0], str) and bool(mark.args[0])
+        for mark in item.iter_markers("skipif")
+    )
+
+
+def _asked(item: pytest.Item, variants: Sequence[str]) -> tuple[str, ...]:
+    """Return the variants that a test asks, base first."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    params = _params(item)
+    asked: dict[str, None] = {}
+    if fixtures & {"_ftevals_base", "_ftevals_compare"} or item.get_closest_marker(PASS_RATE):
+        asked[BASE] = None
+    if "_ftevals_candidate" in fixtures:
+        candidates = variants[1:]
+        # Without a parameter it is the only one, or the fixture says that there are several.
+        asked.update(dict.fromkeys([str(params.get("_ftevals_candidate", *candidates[:1]))]))
+    if "_ftevals_model" in params:
+        asked[str(params["_ftevals_model"])] = None
+    return tuple(asked)
+
+
+def _values(item: pytest.Item) -> Iterator[object]:
+    """Yield parameters, then what the marks name."""
+    yield from _params(item).values()
+    for mark in item.iter_markers(EVALUATES):
+        yield from mark.args
+
+
+def _params(item: pytest.Item) -> dict[str, object]:
+    callspec = getattr(item, "callspec", None)
+    return {} if callspec is None else dict(callspec.params)

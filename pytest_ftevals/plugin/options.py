@@ -1,0 +1,131 @@
+"""Every option, in one table: command line, ini twin, default and help. PYTEST_DONT_REWRITE.
+
+``--help``, the settings and the README's list are made from `OPTIONS`. The command line wins over
+the ini file, the ini file over the default. Imports pytest's types only, since every pytest run of
+a project that has the plugin installed loads this module.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pytest
+
+GROUP = "ftevals"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option."""
+
+    name: str
+    """Without prefix: ``base`` is ``--ftevals-base`` and ``ftevals_base``."""
+    help: str
+    kind: Literal["text", "path", "texts", "flag", "int", "float"] = "text"
+    """``texts`` may be given several times; ``path`` is relative to where it is written."""
+    metavar: str | None = None
+    default: str = ""
+    """As the help shows it."""
+    ini: bool = True
+    """Whether it has an ini twin."""
+
+    @property
+    def flag(self) -> str:
+        """``--ftevals-NAME``."""
+        return f"--ftevals-{self.name}"
+
+    @property
+    def key(self) -> str:
+        """The ini key and the command line's destination: ``ftevals_NAME``."""
+        return f"ftevals_{self.name.replace('-', '_')}"
+
+
+OPTIONS = (
+    Option("base", "The base model: a folder or hub id, @REVISION after it.", metavar="MODEL"),
+    Option(
+        "candidate",
+        "A fine-tuned model to test: adapter or full model, a folder or hub id; repeat for more. "
+        "Without NAME= it is called after its last folder.",
+        kind="texts",
+        metavar="[NAME=]MODEL",
+    ),
+    Option(
+        "report", "Write record.json and samples.jsonl to this folder.", kind="path", metavar="DIR"
+    ),
+    Option(
+        "store",
+        "Folder in which responses are kept between runs.",
+        kind="path",
+        metavar="DIR",
+        default=".ftevals in the root folder",
+    ),
+    Option("no-store", "Keep nothing after the run and use no earlier answers.", kind="flag"),
+    Option(
+        "case",
+        "Narrow per-case tests to the case of this id; repeat for more. No rate is decided then.",
+        kind="texts",
+        metavar="ID",
+        ini=False,
+    ),
+    Option(
+        "confidence",
+        "Confidence, one-sided, from which a threshold counts as proven or refuted.",
+        kind="float",
+        metavar="P",
+        default="0.95",
+    ),
+    Option(
+        "engine", "What computes the answers, or package.module:Class.", default="transformers",
+        metavar="NAME",
+    ),
+    Option("device", "cuda, cuda:1, mps or cpu; auto takes the best.", metavar="DEVICE",
+           default="auto"),
+    Option("dtype", "float32, bfloat16, float16; auto is the checkpoint's own.", metavar="DTYPE",
+           default="auto"),
+    Option("attention", "Attention implementation, as transformers names it.", metavar="NAME",
+           default="auto"),
+    Option("device-map", "Device map for the models' loading: auto, balanced, or JSON.",
+           metavar="MAP"),
+    Option("quantization", "Quantisation config for the base: JSON, or a JSON file.",
+           metavar="JSON"),
+    Option("tokenizer", "Folder of the tokenizer for all variants.", kind="path", metavar="DIR",
+           default="the base's"),
+    Option("batch-tokens", "Tokens per batch, padding and new tokens included.", kind="int",
+           metavar="N", default="4096"),
+    Option("offline", "Take hub ids from the local cache only.", kind="flag"),
+    Option("trust-remote-code", "Run Python code that comes with a model.", kind="flag"),
+    Option("allow-pickle", "Load pickled weights of this variant (base or a candidate's name).",
+           kind="texts", metavar="NAME"),
+)  # fmt: skip
+
+
+def add(parser: "pytest.Parser") -> None:
+    """Declare all options and their ini twins."""
+    group = parser.getgroup(GROUP, "evaluations of fine-tuned models (ftevals)")
+    for option in OPTIONS:
+        shown = f"{option.help} [{option.default}]" if option.default else option.help
+        # pytest expands the help with %-formatting.
+        shown = shown.replace("%", "%%")
+        if option.kind == "flag":
+            group.addoption(
+                option.flag, action="store_true", default=None, dest=option.key, help=shown
+            )
+        else:
+            group.addoption(
+                option.flag,
+                action="append" if option.kind == "texts" else "store",
+                default=None,
+                dest=option.key,
+                metavar=option.metavar,
+                help=shown,
+            )
+        if option.ini:
+            kinds: Mapping[str, Any] = {"flag": "bool", "texts": "linelist"}
+            unset: Any = None if option.kind == "flag" else [] if option.kind == "texts" else ""
+            parser.addini(
+                option.key,
+                f"{option.help} ({option.flag})",
+                type=kinds.get(option.kind, "string"),
+                default=unset,
+            )

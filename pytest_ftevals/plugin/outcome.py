@@ -1,0 +1,82 @@
+"""What became of a test, put on its report: outcome, thresholds and why they do not hold."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.record import Outcome
+from pytest_ftevals.plugin.mistakes import Mistake
+from pytest_ftevals.run.tested import Tested
+
+if TYPE_CHECKING:
+    from pytest_ftevals.plugin.evals import Evals
+
+
+def clear_mistake(call: pytest.CallInfo[None]) -> None:
+    """Put one message in the place of a mistake's traceback, with the user's line where known."""
+    if call.excinfo is None or not isinstance(call.excinfo.value, FtevalsError):
+        return
+    line = ""
+    for entry in call.excinfo.traceback:
+        if "pytest_ftevals" not in str(entry.path) and "_pytest" not in str(entry.path):
+            line = f"{entry.path}:{entry.lineno + 1}: "
+    try:
+        raise Mistake(f"{line}{call.excinfo.value}")
+    except Mistake as mistake:
+        call.excinfo = pytest.ExceptionInfo.from_exception(mistake)
+
+
+def attach(evals: "Evals", item: pytest.Item, report: pytest.TestReport) -> None:
+    """Put what a test found on its report, where the reporting process takes it up.
+
+    The call's report carries it; a set-up or teardown that fails, or a skip, says its own.
+    """
+    if item.nodeid not in evals.tests or (report.when != "call" and report.passed):
+        return
+    notes = evals.notes.get(item.nodeid)
+    thresholds = tuple(notes.thresholds) if notes else ()
+    tested = Tested(
+        nodeid=item.nodeid,
+        outcome=_outcome(report),
+        message=_message(report),
+        thresholds=thresholds,
+        states_threshold=bool(thresholds),
+        tasks=tuple(notes.tasks) if notes else (),
+        rate=notes.rate if notes else None,
+    )
+    report.ftevals = tested.to_json()  # type: ignore[attr-defined]  # xdist carries extra attributes
+    if report.failed and report.when == "call":
+        _explain(evals, report, tested)
+
+
+def _outcome(report: pytest.TestReport) -> Outcome:
+    if report.failed:
+        return "failed" if report.when == "call" else "error"
+    return "skipped" if report.skipped else "passed"
+
+
+def _message(report: pytest.TestReport) -> str:
+    if not report.failed:
+        return ""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = str(crash.message if crash is not None else report.longreprtext)
+    return text.strip().partition("\n")[0]
+
+
+def _explain(evals: "Evals", report: pytest.TestReport, tested: Tested) -> None:
+    """Add a section on every threshold that does not hold.
+
+    An assert in a helper that pytest does not rewrite, or one over a stored verdict, says nothing
+    of the measure; this section always does, and is never cut.
+    """
+    lines = [
+        f"{one.text}: {'holds' if one.holds else 'does not hold'}, {one.evidence} ({one.summary})"
+        for one in tested.thresholds
+        if not one.holds
+    ]
+    for one in tested.thresholds:
+        if not one.holds:
+            lines += evals.worst(one.task, one.candidate, one.slice)
+    if lines:
+        report.sections.append(("ftevals", "\n".join(dict.fromkeys(lines))))

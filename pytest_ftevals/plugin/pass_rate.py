@@ -1,0 +1,124 @@
+"""``pass_rate``: a test's body run for every case, for the base and for one candidate."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.plugin.asking import Model, Notes
+from pytest_ftevals.plugin.generate import RateCases
+from pytest_ftevals.plugin.interest import PASS_RATE
+from pytest_ftevals.plugin.mistakes import Mistake
+from pytest_ftevals.run.rates import decide_rate
+from pytest_ftevals.run.tested import Rate
+
+if TYPE_CHECKING:
+    from pytest_ftevals.plugin.evals import Evals
+
+Body = Callable[[Case, Model], None]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """One variant's outcomes, case by case."""
+
+    outcomes: dict[str, float | None] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Case id -> first line of why it missed or was skipped."""
+
+
+def run_pass_rate(item: pytest.Function, evals: "Evals") -> None:
+    """Run the body for every case and both variants, then decide; fails the test by its rate."""
+    __tracebackhide__ = True
+    mark = item.get_closest_marker(PASS_RATE)
+    chosen = item.funcargs["case"]
+    candidate = item.funcargs["model"]
+    if mark is None or not isinstance(chosen, RateCases) or not isinstance(candidate, Model):
+        raise Mistake("pass_rate needs the plugin's own `case` and `model`; a fixture hides them")
+    names = inspect.signature(item.obj).parameters
+    fixed = {name: item.funcargs[name] for name in names if name not in {"case", "model"}}
+    misses = mark.kwargs.get("misses", ())
+    counted = tuple(misses) if isinstance(misses, tuple | list) else (misses,)
+
+    def body(case: Case, model: Model) -> None:
+        __tracebackhide__ = True
+        item.obj(**fixed, case=case, model=model)
+
+    notes = evals.notes[item.nodeid]
+    tallies = {
+        model.name: _run(body, chosen.cases, model, counted)
+        for model in (Model(BASE, evals.session, notes), candidate)
+    }
+    if len(chosen.cases) < len(chosen.task.cases):
+        raise Mistake(
+            f"{len(chosen.cases):,} of {len(chosen.task.cases):,} cases ran: the rate is not "
+            f"decided{_listed(tallies[candidate.name])}\n  Run it without --ftevals-case."
+        )
+    rate = Rate(
+        metric=item.obj.__name__,
+        task=chosen.task.name,
+        candidate=candidate.name,
+        base=tallies[BASE].outcomes,
+        scores=tallies[candidate.name].outcomes,
+    )
+    _decide(evals, notes, rate, mark.kwargs, tallies[candidate.name])
+
+
+def _run(body: Body, cases: tuple[Case, ...], model: Model, counted: tuple[Any, ...]) -> _Tally:
+    """Return one variant's outcomes; an error of the body itself is raised, never a miss.
+
+    A bug in the body would otherwise miss every case of base and candidate alike, and `drop` would
+    hold.
+    """
+    __tracebackhide__ = True
+    tally = _Tally()
+    for case in cases:
+        try:
+            body(case, model)
+        except pytest.skip.Exception as skipped:
+            tally.outcomes[case.id] = None
+            tally.reasons[case.id] = f"skipped: {skipped}"
+        except Mistake:
+            raise
+        except (AssertionError, pytest.fail.Exception, *counted) as miss:
+            tally.outcomes[case.id] = 0.0
+            tally.reasons[case.id] = str(miss).partition("\n")[0] or type(miss).__name__
+        except Exception as error:
+            error.add_note(f"raised on case {case.id} for {model.name}; not counted as a miss")
+            raise
+        else:
+            tally.outcomes[case.id] = 1.0
+    return tally
+
+
+def _decide(
+    evals: "Evals", notes: Notes, rate: Rate, bounds: Mapping[str, Any], tally: _Tally
+) -> None:
+    __tracebackhide__ = True
+    notes.rate = rate
+    failed = decide_rate(
+        evals.session,
+        rate,
+        at_least=bounds.get("at_least"),
+        drop=bounds.get("drop"),
+        record=notes.state,
+    )
+    if failed:
+        pytest.fail("\n".join(failed) + _listed(tally), pytrace=False)
+
+
+def _listed(tally: _Tally, most: int = 5) -> str:
+    """Return the first misses, a line each; what models wrote is shown without control codes."""
+    shown = [f"\n  case {case}: {_plain(why)}" for case, why in tally.reasons.items()]
+    more = len(shown) - most
+    return "".join(shown[:most]) + (f"\n  and {more:,} more" if more > 0 else "")
+
+
+def _plain(text: str, most: int = 200) -> str:
+    return "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:most]
+    )

@@ -1,0 +1,47 @@
+"""The terminal section: lines made elsewhere, coloured and written here."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from pytest_ftevals.core.record import Record, Sample
+from pytest_ftevals.run.terminal import render_terminal
+
+_COLOURS = {"good": {"green": True}, "bad": {"red": True}, "warn": {"yellow": True}}
+
+
+def show_summary(
+    terminal: pytest.TerminalReporter,
+    record: Record,
+    samples: Sequence[Sample],
+    *,
+    written: Sequence[Path],
+) -> None:
+    """Write the report, in the terminal's width."""
+    verbosity = terminal.config.get_verbosity()
+    width = shutil.get_terminal_size(fallback=(80, 24)).columns
+    terminal.section("ftevals: base and candidates")
+    lines = render_terminal(
+        record,
+        # The last column stays free: some terminals wrap a line that fills it.
+        width=width - 1,
+        verbose=max(0, verbosity),
+        samples=samples if verbosity >= 0 else (),
+        ascii_only=not _speaks_unicode(),
+    )
+    for line in lines:
+        terminal.write_line(line.text, **_COLOURS.get(line.style or "", {}))
+    for path in written:
+        terminal.write_line(f"written: {path}")
+
+
+def _speaks_unicode() -> bool:
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    try:
+        "·…".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
