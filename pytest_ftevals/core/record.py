@@ -110,7 +110,7 @@ class TestRow:
     nodeid: str
     outcome: Outcome
     states_threshold: bool
-    """Whether it compared any measure with a number."""
+    """False where it compared base and candidate but held nothing against a number."""
     message: str = ""
     """First line of why it failed."""
 

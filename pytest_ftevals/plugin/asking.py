@@ -27,6 +27,8 @@ class Notes:
     """Paths of the task files it used, in order."""
     thresholds: dict[Threshold, None] = field(default_factory=dict)
     """What it demanded, each once: explaining an assert asks again."""
+    compared: bool = False
+    """Whether it asked for a comparison."""
     rate: Rate | None = None
 
     def use(self, task: Task) -> None:
@@ -87,6 +89,7 @@ class Comparer:
             )
         loaded = self._session.library.task(task.file)
         self._notes.use(loaded)
+        self._notes.compared = True
         return self._session.result(loaded, self._candidate, self._notes.state)
 
     def __repr__(self) -> str:

@@ -41,7 +41,7 @@ def attach(evals: "Evals", item: pytest.Item, report: pytest.TestReport) -> None
         outcome=_outcome(report),
         message=_message(report),
         thresholds=thresholds,
-        states_threshold=bool(thresholds),
+        states_threshold=bool(thresholds) or not (notes and notes.compared),
         tasks=tuple(notes.tasks) if notes else (),
         rate=notes.rate if notes else None,
     )

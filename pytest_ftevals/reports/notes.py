@@ -126,7 +126,7 @@ def _answers(run: Mapping[str, JSON], page: Page) -> Iterable[str]:
         unique, stored, computed = (
             _number(plan.get(key)) for key in ("unique", "stored", "computed")
         )
-        took = run.get("duration_s")
+        took = plan.get("seconds")
         time = f" in {numbers.duration(took)}" if isinstance(took, int | float) else ""
         yield f"answers: {unique}{page.dot}{stored} stored, {computed} computed{time}"
 

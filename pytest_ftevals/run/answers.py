@@ -78,10 +78,25 @@ class Answers:
         """
         began = time.monotonic()
         missing = self.find(plan)
+        if missing and self._resolved_anew():
+            missing = self.find(plan)
         if missing:
             self._compute(missing)
             self._progress.say("")
         self.counts.seconds += time.monotonic() - began
+
+    def _resolved_anew(self) -> bool:
+        """Load the models; where their numerics are not those remembered, forget what was found.
+
+        A machine can lose its GPU between two runs: what it computes now has other keys.
+        """
+        believed = self._device.numerics()
+        self._device.engine()
+        if self._device.numerics() == believed:
+            return False
+        self._known.clear()
+        self.counts.stored = 0
+        return True
 
     def _compute(self, missing: Mapping[str, dict[Request, str]]) -> None:
         engine = self._device.engine()

@@ -189,10 +189,14 @@ def _test_row(test: Tested) -> TestRow:
 
 def _variants(session: Session) -> tuple[VariantRow, ...]:
     try:
-        models, resolved = session.models, session.device.resolved
+        return _variant_rows(session)
     except FtevalsError:
         return ()  # the tests that needed them failed with this message
-    dtype = session.device.numerics().dtype if resolved else session.settings.loading.dtype
+
+
+def _variant_rows(session: Session) -> tuple[VariantRow, ...]:
+    device = session.device
+    dtype = device.numerics().dtype if device.resolved else session.settings.loading.dtype
     return tuple(
         VariantRow(
             name=one.name,
@@ -203,9 +207,9 @@ def _variants(session: Session) -> tuple[VariantRow, ...]:
             dtype=dtype,
             size=one.size,
             adapter=one.adapter or None,
-            shares_base=session.device.shares_base(one.name),
+            shares_base=device.shares_base(one.name),
         )
-        for one in models.variants.values()
+        for one in session.models.variants.values()
     )
 
 

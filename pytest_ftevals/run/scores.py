@@ -97,7 +97,8 @@ def compare_scores(
     ids = [case.id for case in task.cases if where is None or where in _slices(case)]
     paired = [one for one in ids if _scored(base.get(one)) and _scored(scores.get(one))]
     if not paired:
-        reasons = [one.reason for one in (*base.values(), *scores.values()) if one.value is None]
+        asked = [side[one] for side in (base, scores) for one in ids if one in side]
+        reasons = [one.reason for one in asked if one.value is None]
         raise FtevalsError(
             f"no case of task {task.name!r} could be scored with {found.name}"
             + (f" on {where}" if where else ""),

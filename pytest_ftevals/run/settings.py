@@ -77,7 +77,8 @@ def _parse(text: str) -> Source:
         name = text.partition("@")[0].rstrip("/\\").replace("\\", "/").rpartition("/")[2]
     name, source = name.strip(), source.strip()
     if not source or not _NAME.fullmatch(name) or name == BASE:
-        why = "is the base's own name" if name == BASE else f"gives no usable name ({name!r})"
+        why = f"gives no usable name ({name!r})" if source else "names no folder or hub id"
+        why = "is the base's own name" if name == BASE and source else why
         raise FtevalsError(
             f"{text!r} {why}",
             where="--ftevals-candidate",

@@ -30,7 +30,7 @@ class Tested:
     outcome: Outcome
     message: str = ""
     thresholds: tuple[Threshold, ...] = ()
-    states_threshold: bool = False
+    states_threshold: bool = True
     tasks: tuple[str, ...] = ()
     """Task files it used, as paths."""
     rate: Rate | None = None

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.store.responses import Store
 
 
@@ -20,25 +21,35 @@ class Claims:
     """This process's claims on a store's missing responses."""
 
     def __init__(self, store: Store) -> None:
-        """Take this process's own lock; held until `close` or the process's end."""
-        self._db = store.connection
+        """Take this process's own lock; held until `close` or the process's end.
+
+        Raises FtevalsError where the file system gives no locks.
+        """
+        self._store = store
         self._folder = store.folder / "owners"
-        self._folder.mkdir(exist_ok=True)
         self.owner = uuid.uuid4().hex
-        self._lock: IO[bytes] = _path(self._folder, self.owner).open("wb")
-        fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            self._folder.mkdir(exist_ok=True)
+            self._lock: IO[bytes] = _path(self._folder, self.owner).open("wb")
+            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise FtevalsError(
+                f"files cannot be locked there: {error}",
+                where=str(self._folder),
+                fix="Give a writable folder on a local disk with --ftevals-store DIR.",
+            ) from error
 
     def take(self, keys: Sequence[str]) -> list[str]:
         """Claim those of `keys` that nobody alive has claimed; return the ones now ours."""
         self._free_dead()
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany(
+        with self._store.transaction() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(
                 "INSERT OR IGNORE INTO claims VALUES (?, ?)", [(key, self.owner) for key in keys]
             )
             ours = {
                 key
-                for (key,) in self._db.execute(
+                for (key,) in connection.execute(
                     "SELECT key FROM claims WHERE owner = ?", (self.owner,)
                 )
             }
@@ -46,24 +57,24 @@ class Claims:
 
     def release(self, keys: Sequence[str]) -> None:
         """Give claims back, once their responses are stored or cannot be had."""
-        with self._db:
-            self._db.executemany(
+        with self._store.transaction() as connection:
+            connection.executemany(
                 "DELETE FROM claims WHERE key = ? AND owner = ?",
                 [(key, self.owner) for key in keys],
             )
 
     def close(self) -> None:
         """Give everything back and drop the lock."""
-        with self._db:
-            self._db.execute("DELETE FROM claims WHERE owner = ?", (self.owner,))
+        with self._store.transaction() as connection:
+            connection.execute("DELETE FROM claims WHERE owner = ?", (self.owner,))
         _path(self._folder, self.owner).unlink(missing_ok=True)
         self._lock.close()
 
     def _free_dead(self) -> None:
-        owners = [row[0] for row in self._db.execute("SELECT DISTINCT owner FROM claims")]
-        dead = [owner for owner in owners if owner != self.owner and self._is_dead(owner)]
-        with self._db:
-            self._db.executemany("DELETE FROM claims WHERE owner = ?", [(one,) for one in dead])
+        with self._store.transaction() as connection:
+            owners = [row[0] for row in connection.execute("SELECT DISTINCT owner FROM claims")]
+            dead = [owner for owner in owners if owner != self.owner and self._is_dead(owner)]
+            connection.executemany("DELETE FROM claims WHERE owner = ?", [(one,) for one in dead])
         for owner in dead:
             _path(self._folder, owner).unlink(missing_ok=True)
 

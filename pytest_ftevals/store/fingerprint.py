@@ -28,7 +28,9 @@ def file_digest(path: Path, memory: Memory | None = None, *, largest: int | None
     bytes that is not remembered.
     """
     status = path.stat()
-    key = f"file {path.resolve()} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
+    # ascii: a path need not be valid Unicode.
+    name = ascii(str(path.resolve()))
+    key = f"file {name} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
     if memory is not None and isinstance(known := memory.note(key), str):
         return known
     if largest is not None and status.st_size > largest:

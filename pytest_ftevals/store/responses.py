@@ -6,10 +6,11 @@ killed process loses at most the batch it was working on.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from pytest_ftevals.core.canonical import JSON, canonical
+from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Response
 
@@ -36,12 +37,7 @@ class Store:
                 ignore.write_text("*\n", encoding="utf-8")
             self._db = _open(folder / "responses.sqlite")
         except (OSError, sqlite3.Error) as error:
-            raise FtevalsError(
-                f"the store cannot be opened: {error}",
-                where=str(folder),
-                fix="Give a writable folder on a local disk with --ftevals-store DIR, delete a "
-                "damaged store, or run with --ftevals-no-store.",
-            ) from error
+            raise _unusable(folder, "opened", error) from error
 
     def get(self, keys: Iterable[str]) -> dict[str, Response]:
         """Return the stored responses among `keys`; unreadable ones count as missing."""
@@ -61,27 +57,38 @@ class Store:
         """Write responses in one transaction; errors are never stored (raises ValueError)."""
         if any(response.error is not None for response in responses.values()):
             raise ValueError("a response that is an error is not stored")
-        rows = [(key, canonical(response.to_json())) for key, response in responses.items()]
-        with self._db:
-            self._db.executemany("INSERT OR REPLACE INTO responses VALUES (?, ?)", rows)
+        # ASCII and NaN: a model may write lone surrogates, and its numbers may overflow.
+        rows = [(key, json.dumps(response.to_json())) for key, response in responses.items()]
+        with self.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO responses VALUES (?, ?)", rows)
 
     def note(self, key: str) -> JSON:
-        """Return what was remembered under `key`, or None."""
-        row = self._db.execute("SELECT value FROM notes WHERE key = ?", (key,)).fetchone()
-        if row is None:
-            return None
-        value: JSON = json.loads(row[0])
-        return value
+        """Return what was remembered under `key`, or None; an unreadable note counts as none."""
+        for _, text in self._rows("notes", [key]):
+            try:
+                value: JSON = json.loads(text)
+            except (ValueError, TypeError):
+                return None
+            return value
+        return None
 
     def remember(self, key: str, value: JSON) -> None:
         """Remember `value` under `key`."""
-        with self._db:
-            self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (key, canonical(value)))
+        row = (key, json.dumps(value))
+        with self.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", row)
 
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """The open database, for the claims beside the responses."""
-        return self._db
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the open database and commit at the end, or nothing at all.
+
+        Raises FtevalsError where the file turns out to be damaged, locked for good or full.
+        """
+        try:
+            with self._db:
+                yield self._db
+        except sqlite3.DatabaseError as error:
+            raise _unusable(self.folder, "used", error) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -93,7 +100,8 @@ class Store:
             part = keys[start : start + _MANY]
             marks = ",".join("?" * len(part))
             query = f"SELECT key, {column} FROM {table} WHERE key IN ({marks})"  # noqa: S608 - constants and placeholders only
-            rows.extend(self._db.execute(query, part))
+            with self.transaction() as connection:
+                rows.extend(connection.execute(query, part))
         return rows
 
 
@@ -103,3 +111,12 @@ def _open(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.executescript(SCHEMA)
     return connection
+
+
+def _unusable(folder: Path, verb: str, error: Exception) -> FtevalsError:
+    return FtevalsError(
+        f"the store cannot be {verb}: {error}",
+        where=str(folder),
+        fix="Give a writable folder on a local disk with --ftevals-store DIR, delete a damaged "
+        "store, or run with --ftevals-no-store.",
+    )

@@ -1,0 +1,1 @@
+"""Benchmarks: whole processes, in turn, medians and ratios. Run with ``make bench``."""
