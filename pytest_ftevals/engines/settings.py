@@ -26,5 +26,7 @@ class EngineSettings:
     """Names of the variants whose pickled weights may be loaded."""
     offline: bool = False
     """No network: hub ids are taken from the local cache only."""
+    threads: int | None = None
+    """Processor threads of this process; None: the library's own choice."""
     tokenizer: Path | None = None
     """Folder of the tokenizer that all variants are asked through; None: the base's."""

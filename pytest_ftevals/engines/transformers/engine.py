@@ -32,6 +32,8 @@ class TransformersEngine:
 
     def open(self, base: Variant) -> Numerics:
         """Load the base and its tokenizer; return the numerics as resolved."""
+        if self._settings.threads is not None:
+            torch.set_num_threads(self._settings.threads)
         with ieee_float32():
             fleet = Fleet(base, self._settings)
         self._open = (fleet, Encoder(fleet.tokenizer, window=fleet.window, rows=fleet.rows))
