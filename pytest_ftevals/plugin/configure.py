@@ -16,8 +16,12 @@ from pytest_ftevals.run.settings import EngineSettings, Settings, parse_candidat
 _BY_NAME = {option.name: option for option in OPTIONS}
 
 
-def read_settings(config: pytest.Config, *, shared_store: Path | None = None) -> Settings:
+def read_settings(
+    config: pytest.Config, *, shared_store: Path | None = None, workers: int = 1
+) -> Settings:
     """Return the settings; `shared_store` is what the controller tells its workers to use.
+
+    `workers` share the machine's processors: more threads than processors slow all of them down.
 
     Raises FtevalsError, naming the option, for a value that is not valid.
     """
@@ -28,16 +32,16 @@ def read_settings(config: pytest.Config, *, shared_store: Path | None = None) ->
         base=given.model("base"),
         candidates=parse_candidates(given.models("candidate")),
         engine=given.text("engine") or "transformers",
-        loading=_loading(given),
+        loading=_loading(given, workers),
         store=shared_store or (None if given.flag("no-store") else store),
         report=given.path("report"),
-        batch_tokens=int(given.number("batch-tokens", 4096, low=1, high=1 << 30)),
+        batch_tokens=_batch_tokens(given),
         confidence=_confidence(given),
         cases=tuple(given.texts("case")),
     )
 
 
-def _loading(given: "_Given") -> EngineSettings:
+def _loading(given: "_Given", workers: int) -> EngineSettings:
     quantization = given.json("quantization")
     if not isinstance(quantization, dict | None):
         raise FtevalsError(
@@ -54,19 +58,31 @@ def _loading(given: "_Given") -> EngineSettings:
         trust_remote_code=given.flag("trust-remote-code"),
         allow_pickle=frozenset(given.texts("allow-pickle")),
         offline=given.flag("offline"),
+        threads=max(1, (os.cpu_count() or 1) // workers) if workers > 1 else None,
         tokenizer=given.path("tokenizer"),
     )
 
 
 def _confidence(given: "_Given") -> float:
-    confidence = given.number("confidence", 0.95, low=0.5, high=1)
+    confidence = given.number("confidence", 0.95)
     if not 0.5 < confidence < 1:  # noqa: PLR2004 - a coin toss proves nothing, nothing is certain
         raise FtevalsError(
-            f"{confidence} is not between 0.5 and 1",
-            where="--ftevals-confidence",
+            f"{given.text('confidence')!r} is no number between 0.5 and 1",
+            where=given.where("confidence"),
             fix="0.95 is usual.",
         )
     return confidence
+
+
+def _batch_tokens(given: "_Given") -> int:
+    tokens = given.number("batch-tokens", 4096)
+    if not tokens.is_integer() or tokens < 1:
+        raise FtevalsError(
+            f"{given.text('batch-tokens')!r} is no whole number of 1 or more",
+            where=given.where("batch-tokens"),
+            fix="It is how many tokens are computed at a time; 4096 is the default.",
+        )
+    return int(tokens)
 
 
 def _device_map(given: "_Given") -> str | dict[str, int | str] | None:
@@ -92,7 +108,10 @@ class _Given:
         value = self._config.getoption(option.key)
         if value is not None or not option.ini:
             return value, False
-        return self._config.getini(option.key), True
+        try:
+            return self._config.getini(option.key), True
+        except (ValueError, pytest.UsageError) as error:
+            raise FtevalsError(str(error), where=f"{option.key} in the ini file") from error
 
     def text(self, name: str) -> str:
         return str(self._raw(name)[0] or "").strip()
@@ -133,23 +152,26 @@ class _Given:
         here = self._config.invocation_params.dir
         return os.path.relpath(path, here) if path.is_relative_to(here) else str(path)
 
-    def number(self, name: str, default: float, *, low: float, high: float) -> float:
+    def where(self, name: str) -> str:
+        """Return how messages call an option: by its flag, or by its key in the ini file."""
+        option = _BY_NAME[name]
+        if not self._raw(name)[1] or self._config.inipath is None:
+            return option.flag
+        return f"{option.key} in {self._config.inipath.name}"
+
+    def number(self, name: str, default: float) -> float:
+        """Return NaN for what is no number."""
         text = self.text(name)
         try:
-            value = float(text) if text else default
+            return float(text or default)
         except ValueError:
-            value = float("nan")
-        if not low <= value <= high:
-            raise FtevalsError(
-                f"{text!r} is no number from {low} to {high}", where=_BY_NAME[name].flag
-            )
-        return value
+            return float("nan")
 
     def json(self, name: str) -> JSON:
         text = self.text(name)
         if not text:
             return None
-        where = f"{_BY_NAME[name].flag} {text}"
+        where = f"{self.where(name)} {text}"
         try:
             if not text.startswith("{"):
                 path = self.path(name)

@@ -2,7 +2,10 @@
 
 import sys
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
+from types import FrameType
+from typing import Never
 
 import pytest
 
@@ -11,6 +14,8 @@ from pytest_ftevals.run.library import TaskFile, declare
 
 CASES = "ftevals_cases"
 """The mark of `DeclaredTask.cases`, expanded when pytest generates tests."""
+_SHOWN = 8
+"""Names of task files in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +29,12 @@ class DeclaredTask:
         """The task's name."""
         return self.file.name
 
-    def cases(self) -> pytest.MarkDecorator:
+    def cases(self, *bare: Never) -> pytest.MarkDecorator:
         """Return a mark: one test per case, handed to the test as ``case``."""
+        if bare:
+            raise pytest.Collector.CollectError(
+                f"{_place(_caller())}: write @{self.name}.cases(), with its parentheses"
+            )
         mark: pytest.MarkDecorator = getattr(pytest.mark, CASES)
         # Called with one function alone, a mark would decorate it; a task is no function.
         return mark(self)
@@ -49,17 +58,39 @@ def load_task(source: str | Path, *, relative_to: str | Path | None = None) -> D
 
 
 def _path(source: str | Path, relative_to: str | Path | None) -> Path:
-    if isinstance(source, str) and not source.endswith((".yaml", ".yml")):
+    caller = _caller()
+    where = _place(caller)
+    if not str(source).endswith((".yaml", ".yml")):
         raise FtevalsError(
-            f"there is no bundled task {source!r}; this version bundles none",
-            where="load_task",
+            f"there is no bundled task {str(source)!r}; this version bundles none",
+            where=where,
             fix="Give the path of a task file: load_task('NAME.task.yaml').",
         )
-    if relative_to is None:
-        # The caller of load_task, the first frame of another file.
-        frame = sys._getframe(1)  # noqa: SLF001 - documented in the sys module's manual
-        while frame.f_code.co_filename == __file__ and frame.f_back is not None:
-            frame = frame.f_back
-        relative_to = frame.f_code.co_filename
-    folder = Path(relative_to)
-    return (folder if folder.is_dir() else folder.parent) / source
+    folder = Path(relative_to or caller.f_code.co_filename)
+    path = (folder if folder.is_dir() else folder.parent) / source
+    if not path.exists():
+        raise FtevalsError(f"there is no task file {path}", where=where, fix=_near(path))
+    return path
+
+
+def _caller() -> FrameType:
+    """Return the first frame of another file: the user's."""
+    frame = sys._getframe(1)  # noqa: SLF001 - documented in the sys module's manual
+    while frame.f_code.co_filename == __file__ and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+def _place(frame: FrameType) -> str:
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _near(missing: Path) -> str:
+    """Say which task files there are, or how paths are read."""
+    names = sorted(path.name for path in missing.parent.glob("*.task.y*ml"))
+    close = get_close_matches(missing.name, names, n=1)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    if names:
+        return f"Task files there: {', '.join(names[:_SHOWN])}."
+    return "The path is relative to the calling file, or to `relative_to`."

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from pytest_ftevals.plugin.mistakes import Mistake, setup_errors, usage_errors
 from pytest_ftevals.plugin.needs import is_skipped, needs_of
 from pytest_ftevals.plugin.progress import Bar
 from pytest_ftevals.plugin.summary import show_summary
+from pytest_ftevals.run.answers import Counts
 from pytest_ftevals.run.explain import explain_comparison, worst_cases
 from pytest_ftevals.run.models import check_models
 from pytest_ftevals.run.record import Occasion, build_record
@@ -41,6 +43,8 @@ class Evals:
         """Node id -> what the test needs, for every selected test that asks models."""
         self.notes: dict[str, Notes] = {}
         """Node id -> what a test that ran asked and demanded."""
+        self._cases: set[str] = set()
+        """Ids of the cases that tests were generated for."""
         self._mistake: FtevalsError | None = None
         self._answered = False
         self._gathered = Gathered()
@@ -54,7 +58,11 @@ class Evals:
         """The options; raises FtevalsError for one that is not valid."""
         told = worker_input(self.config) or {}
         shared = told.get(STORE)
-        return read_settings(self.config, shared_store=Path(shared) if shared else None)
+        return read_settings(
+            self.config,
+            shared_store=Path(shared) if shared else None,
+            workers=int(told.get("workercount", 1)),
+        )
 
     @cached_property
     def session(self) -> Session:
@@ -72,18 +80,10 @@ class Evals:
         return bool(self.tests)
 
     def chosen(self, task: Task) -> tuple[Case, ...]:
-        """Return a task's cases, or those that ``--ftevals-case`` narrows them to.
-
-        Raises FtevalsError where it names none of them.
-        """
+        """Return a task's cases, or those that ``--ftevals-case`` narrows them to: maybe none."""
         wanted = self.settings.cases
         chosen = tuple(case for case in task.cases if not wanted or case.id in wanted)
-        if not chosen:
-            raise FtevalsError(
-                f"task {task.name!r} has no case {' or '.join(wanted)}",
-                where="--ftevals-case",
-                fix=f"Its ids run from {task.cases[0].id} to {task.cases[-1].id}.",
-            )
+        self._cases.update(case.id for case in chosen)
         return chosen
 
     def gather(self, items: Sequence[pytest.Item]) -> None:
@@ -100,6 +100,7 @@ class Evals:
                 )
         except FtevalsError as error:
             if not self.is_worker:
+                self.tests = {}  # nothing is to be reported of a run that is refused
                 with usage_errors():
                     raise
             self._mistake = error
@@ -112,6 +113,7 @@ class Evals:
                 "python -O removes assert statements, and the thresholds with them",
                 fix="Run pytest without -O and with PYTHONOPTIMIZE unset.",
             )
+        self._check_cases()
         if all(map(is_skipped, items)):
             return
         check_models(self.settings)
@@ -125,6 +127,23 @@ class Evals:
             )
         if self.settings.report is not None:
             check_folder(self.settings.report)
+        if self.settings.store is not None and self.settings.store.exists():
+            self.session.store  # noqa: B018 - opening it shows whether it is usable
+
+    def _check_cases(self) -> None:
+        """Raise FtevalsError where ``--ftevals-case`` names a case that no test has.
+
+        A task may well lack it: its tests are skipped, as the user asked for another's.
+        """
+        lost = [one for one in self.settings.cases if one not in self._cases]
+        if lost:
+            tasks = self.session.library.tasks
+            ids = [f"{one.name} from {one.cases[0].id} to {one.cases[-1].id}" for one in tasks]
+            raise FtevalsError(
+                f"no test has a case {lost[0]!r}",
+                where="--ftevals-case",
+                fix=f"Cases are: {', '.join(ids)}." if ids else "No test has TASK.cases().",
+            )
 
     def plan_line(self) -> str:
         """Return what the run will ask, in one line."""
@@ -172,7 +191,7 @@ class Evals:
                 if (failure := self.session.failure(need.task, case, variant))
             ]
             if failures:
-                more = len(failures) - 1
+                more = len(set(failures)) - 1
                 raise Mistake(failures[0] + (f"\n  and {more:,} more cases" if more else ""))
 
     def explain(self, op: str, left: object, right: object) -> list[str] | None:
@@ -194,14 +213,20 @@ class Evals:
     def tally(self) -> dict[str, Any]:
         """Return what a worker hands to the controller."""
         plan = self.session.plan()
-        counts = self.session.answers.counts if self._answered else None
+        answered, counts = 0, Counts()
+        if self._answered:
+            # Where nothing can be asked at all, every test's set-up says why.
+            with suppress(FtevalsError):
+                answers = self.session.answers
+                answered, counts = answers.answered(plan), answers.counts
         return {
             "tests": list(self.tests),
             "requests": plan.asked,
             "unique": plan.unique,
             "variants": len(plan.requests),
-            "computed": counts.computed if counts else 0,
-            "seconds": counts.seconds if counts else 0.0,
+            "answered": answered,
+            "computed": counts.computed,
+            "seconds": counts.seconds,
         }
 
     def hear_worker(self, tally: dict[str, Any]) -> None:
@@ -210,6 +235,7 @@ class Evals:
         gathered.selected = gathered.selected or tuple(tally["tests"])
         gathered.requests, gathered.unique = tally["requests"], tally["unique"]
         gathered.variants = tally["variants"]
+        gathered.answered = max(gathered.answered, tally["answered"])
         gathered.computed += tally["computed"]
         gathered.seconds = max(gathered.seconds, tally["seconds"])
 

@@ -1,6 +1,7 @@
 """Tests generated from candidates, variants and cases."""
 
 import inspect
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pytest_ftevals.plugin.evals import Evals
 
 _RATE_ARGUMENTS = frozenset({"at_least", "drop", "misses"})
+_BODY = "Write: def test_...(model, case): ..."
+PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,10 @@ def _cases(
 def _task(node: pytest.Item) -> DeclaredTask | None:
     marks = list(node.iter_markers(CASES))
     if len(marks) > 1:
-        raise FtevalsError("takes the cases of one task; it is marked with several `.cases()`")
+        raise FtevalsError(
+            "takes the cases of one task; it is marked with several `.cases()`",
+            fix="Write a test for each task.",
+        )
     if not marks:
         return None
     declared = marks[0].args[0] if marks[0].args else None
@@ -112,16 +118,22 @@ def _check_rate(metafunc: pytest.Metafunc, mark: pytest.Mark, task: DeclaredTask
             "a pass_rate body is called for every case and can be no coroutine or generator",
             fix="Write a plain function; replies are there already when it runs.",
         )
-    if task is None or "_ftevals_model" not in metafunc.fixturenames:
-        raise FtevalsError(
-            "pass_rate runs a body for every case of a task and for base and candidate",
-            fix="Mark it with TASK.cases() too and take the arguments `model` and `case`.",
-        )
-    twice = {"_ftevals_candidate", "_ftevals_compare"}.intersection(metafunc.fixturenames)
-    if twice:
+    names = set(metafunc.fixturenames)
+    if names & {"_ftevals_candidate", "_ftevals_compare"}:
         raise FtevalsError(
             "a pass_rate body takes `model`, the base and the candidate in turn, and neither "
-            "`candidate` nor `compare`"
+            "`candidate` nor `compare`",
+            fix=_BODY,
+        )
+    if "model" in names and "_ftevals_model" not in names:
+        raise FtevalsError(
+            "a fixture of your own called `model` hides the one that pass_rate needs",
+            fix="Give it another name, or override it out of this test's reach.",
+        )
+    if task is None or not {"_ftevals_model", "case"} <= names:
+        raise FtevalsError(
+            "pass_rate runs a body for every case of a task, for the base and a candidate",
+            fix=f"Mark it with TASK.cases() too. {_BODY}",
         )
     unknown = set(mark.kwargs) - _RATE_ARGUMENTS
     if mark.args or unknown:
@@ -138,14 +150,22 @@ def _check_bounds(mark: pytest.Mark) -> None:
         raise FtevalsError(
             "pass_rate() demands nothing", fix="Give at_least=RATE (0 to 1), drop=POINTS or both."
         )
-    numbers = [one for one in (at_least, drop) if one is not None]
-    if any(isinstance(one, bool) or not isinstance(one, int | float) for one in numbers):
-        raise FtevalsError("at_least and drop of pass_rate() are numbers")
+    for name, number in (("at_least", at_least), ("drop", drop)):
+        real = isinstance(number, int | float) and not isinstance(number, bool)
+        if number is not None and not (real and math.isfinite(number)):
+            raise FtevalsError(
+                f"{name}={number!r} of pass_rate() is no number",
+                fix="at_least is a rate from 0 to 1, drop is in percentage points.",
+            )
     if at_least is not None and not 0 <= at_least <= 1:
-        raise FtevalsError(f"at_least={at_least} is no rate between 0 and 1")
+        fix = f"For {at_least:g}% write {at_least / 100:g}." if 1 < at_least <= PERCENT else ""
+        raise FtevalsError(f"at_least={at_least:g} is no rate between 0 and 1", fix=fix)
     misses = mark.kwargs.get("misses", ())
     if not all(
         isinstance(one, type) and issubclass(one, Exception)
         for one in (misses if isinstance(misses, tuple | list) else [misses])
     ):
-        raise FtevalsError("misses of pass_rate() names exception classes")
+        raise FtevalsError(
+            f"misses={misses!r} of pass_rate() names no exception classes",
+            fix="Like misses=(KeyError, ValueError).",
+        )

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.plugin.declare import DeclaredTask
 from pytest_ftevals.plugin.generate import RateCases
-from pytest_ftevals.plugin.interest import EVALUATES, PASS_RATE
+from pytest_ftevals.plugin.interest import CASES, EVALUATES, PASS_RATE
 from pytest_ftevals.run.library import Library
 from pytest_ftevals.run.session import Need
 
@@ -20,6 +21,12 @@ def needs_of(item: pytest.Item, variants: Sequence[str], library: Library) -> li
     """
     if is_skipped(item):
         return []
+    if not hasattr(item, "callspec") and any(map(item.get_closest_marker, (CASES, PASS_RATE))):
+        raise FtevalsError(
+            "a method of a unittest class cannot run once per case: it would ask nothing",
+            where=item.nodeid,
+            fix="Write a test function, or a class that is no unittest.TestCase.",
+        )
     asked = _asked(item, variants)
     needs = []
     for value in _values(item):

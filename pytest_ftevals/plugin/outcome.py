@@ -1,9 +1,14 @@
 """What became of a test, put on its report: outcome, thresholds and why they do not hold."""
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import _pytest
+import pluggy
 import pytest
 
+import pytest_ftevals
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import Outcome
 from pytest_ftevals.plugin.mistakes import Mistake
@@ -12,6 +17,13 @@ from pytest_ftevals.run.tested import Tested
 if TYPE_CHECKING:
     from pytest_ftevals.plugin.evals import Evals
 
+_NOT_THE_USERS = tuple(
+    f"{Path(package.__file__).parent}{os.sep}"
+    for package in (pytest_ftevals, _pytest, pluggy)
+    if package.__file__
+)
+"""Folders of the code between pytest and the user's line."""
+
 
 def clear_mistake(call: pytest.CallInfo[None]) -> None:
     """Put one message in the place of a mistake's traceback, with the user's line where known."""
@@ -19,12 +31,11 @@ def clear_mistake(call: pytest.CallInfo[None]) -> None:
         return
     line = ""
     for entry in call.excinfo.traceback:
-        if "pytest_ftevals" not in str(entry.path) and "_pytest" not in str(entry.path):
+        if not str(entry.path).startswith(_NOT_THE_USERS):
             line = f"{entry.path}:{entry.lineno + 1}: "
-    try:
-        raise Mistake(f"{line}{call.excinfo.value}")
-    except Mistake as mistake:
-        call.excinfo = pytest.ExceptionInfo.from_exception(mistake)
+    mistake = Mistake(f"{line}{call.excinfo.value}")
+    # The traceback stays for --pdb; of such an exception pytest shows the message alone.
+    call.excinfo = pytest.ExceptionInfo.from_exc_info((Mistake, mistake, call.excinfo.tb))
 
 
 def attach(evals: "Evals", item: pytest.Item, report: pytest.TestReport) -> None:

@@ -1,14 +1,13 @@
 """Replies: what a variant answered to a case, as tests see it."""
 
-import json
 from pathlib import Path
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
-from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.reply import NotJSONError, parse_json
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
+from pytest_ftevals.run.schemas import first_violation, schema_at
 
 _SHOWN = 300
 
@@ -51,12 +50,15 @@ class Reply:
         body, where the reply is no such object; FtevalsError for a schema that cannot be used.
         """
         __tracebackhide__ = True
+        # Before the reply is read: a schema that cannot be used is no miss of the model.
+        path = None if schema is None else self._task.path.parent / schema
+        held = None if path is None else schema_at(path)
         try:
             value = parse_json(self._response.text)
         except NotJSONError as error:
             raise AssertionError(f"{self._whose} is not JSON: {error}\n{self._shown}") from None
-        if schema is not None:
-            self._validate(value, self._task.path.parent / schema)
+        if path is not None and (fault := first_violation(held, value)):
+            raise AssertionError(f"{self._whose} violates {path.name} at {fault}\n{self._shown}")
         if not isinstance(value, dict):
             message = f"{self._whose} is JSON, but no object\n{self._shown}"
             raise AssertionError(message)  # noqa: TRY004 - the test's miss, not a wrong type
@@ -74,26 +76,3 @@ class Reply:
     def _shown(self) -> str:
         # repr: a model's control characters must not reach the terminal.
         return f"reply: {self._response.text[:_SHOWN]!r}"
-
-    def _validate(self, value: JSON, path: Path) -> None:
-        __tracebackhide__ = True
-        from jsonschema import SchemaError, ValidationError
-        from jsonschema.validators import validator_for
-
-        try:
-            schema = json.loads(path.read_text(encoding="utf-8"))
-            validator = validator_for(schema)
-            validator.check_schema(schema)
-        except (OSError, ValueError, SchemaError) as error:
-            raise FtevalsError(
-                f"is no schema that can be used: {str(error).splitlines()[0]}",
-                where=str(path),
-                fix="Give a JSON Schema file, relative to the task file.",
-            ) from error
-        try:
-            validator(schema).validate(value)
-        except ValidationError as error:
-            raise AssertionError(
-                f"{self._whose} violates {path.name} at {error.json_path}: {error.message}\n"
-                f"{self._shown}"
-            ) from None

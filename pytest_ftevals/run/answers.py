@@ -51,6 +51,11 @@ class Answers:
         """Return a response that was answered or found before, or None."""
         return self._known.get((variant, request))
 
+    def answered(self, plan: Plan) -> int:
+        """Return how many of the plan's unique requests have an answer that is no error."""
+        found = [self.get(name, one) for name, asked in plan.requests.items() for one in asked]
+        return sum(one is not None and one.error is None for one in found)
+
     def keys(self, variant: str, requests: Sequence[Request]) -> dict[Request, str]:
         """Return the store's keys of a variant's requests."""
         context = self._device.context(variant).digest()
@@ -79,24 +84,32 @@ class Answers:
         began = time.monotonic()
         missing = self.find(plan)
         if missing and self._resolved_anew():
-            missing = self.find(plan)
+            missing = self._forget(plan)
         if missing:
             self._compute(missing)
             self._progress.say("")
         self.counts.seconds += time.monotonic() - began
 
     def _resolved_anew(self) -> bool:
-        """Load the models; where their numerics are not those remembered, forget what was found.
+        """Load the models; return whether their numerics are not those remembered.
 
         A machine can lose its GPU between two runs: what it computes now has other keys.
         """
         believed = self._device.numerics()
         self._device.engine()
-        if self._device.numerics() == believed:
-            return False
+        return self._device.numerics() != believed
+
+    def _forget(self, plan: Plan) -> dict[str, dict[Request, str]]:
+        """Drop all answers found; return what the store lacks of them and of `plan` now."""
+        asked: dict[str, dict[Request, None]] = {}
+        for variant, requests in plan.requests.items():
+            asked[variant] = dict.fromkeys(requests)
+        for variant, request in self._known:
+            asked.setdefault(variant, {})[request] = None
         self._known.clear()
         self.counts.stored = 0
-        return True
+        again = {variant: tuple(requests) for variant, requests in asked.items()}
+        return self.find(Plan(requests=again, asked=plan.asked))
 
     def _compute(self, missing: Mapping[str, dict[Request, str]]) -> None:
         engine = self._device.engine()

@@ -77,6 +77,10 @@ class Device:
         if failure is not None:
             raise failure
 
+    def failure(self, variant: str) -> FtevalsError | None:
+        """Return why a variant could not be loaded; None where it could, or was not tried."""
+        return self._attached.get(variant)
+
     def shares_base(self, variant: str) -> bool | None:
         """Return whether a candidate ran on the base's own weights, as found when it was loaded."""
         known = self._store.note(self._note("shares", variant))

@@ -126,7 +126,13 @@ def _rates(scores: TaskScores, tests: Sequence[Tested], candidate: str) -> list[
         and test.rate.task == scores.task.name
         and test.rate.candidate == candidate
     ]
-    return [compare_rate(scores, rate) for rate in rates]
+    found = []
+    for rate in rates:
+        try:
+            found.append(compare_rate(scores, rate))
+        except FtevalsError:
+            continue  # it skipped every case, and failed with this message
+    return found
 
 
 Key = tuple[str, str, str | None, str]
@@ -266,7 +272,7 @@ def _run(session: Session, gathered: Gathered, occasion: Occasion) -> dict[str, 
             "variants": gathered.variants,
             "requests": gathered.requests,
             "unique": gathered.unique,
-            "stored": max(0, gathered.unique - gathered.computed),
+            "stored": max(0, gathered.answered - gathered.computed),
             "computed": gathered.computed,
             "seconds": round(gathered.seconds, 3),
         },

@@ -90,23 +90,23 @@ class Session:
             return PlanCounts(requests=plan.asked, unique=plan.unique, stored=0, to_run=plan.unique)
         try:
             self._models = self._models or peek_models(self.settings, self.store)
-            keys = (
-                [
-                    key
-                    for variant, requests in plan.requests.items()
-                    for key in self.answers.keys(variant, requests).values()
-                ]
-                if self.device.resolved
-                else None
-            )
+            stored = self._count_stored(plan)
         except (FtevalsError, LookupError):
-            keys = None
-        if keys is None:
-            return PlanCounts(requests=plan.asked, unique=plan.unique, stored=None, to_run=None)
-        stored = len(self.store.present(keys))
-        return PlanCounts(
-            requests=plan.asked, unique=plan.unique, stored=stored, to_run=plan.unique - stored
-        )
+            stored = None
+        to_run = None if stored is None else plan.unique - stored
+        return PlanCounts(requests=plan.asked, unique=plan.unique, stored=stored, to_run=to_run)
+
+    def _count_stored(self, plan: Plan) -> int | None:
+        """Return how many of the plan's requests are stored; None where no run left its notes."""
+        if not self.device.resolved:
+            return None
+        keys = [
+            key
+            for variant, requests in plan.requests.items()
+            for key in self.answers.keys(variant, requests).values()
+        ]
+        present = self.store.present(keys)
+        return sum(key in present for key in keys)
 
     def answer(self, needs: Iterable[Need] | None = None) -> None:
         """Answer `needs`, or all that the selected tests declared.
@@ -130,7 +130,7 @@ class Session:
             self.answer([Need(task=task, cases=(case,), variants=(variant,))])
             found = self.answers.get(variant, request)
         if found is None or found.error is not None:
-            raise _unanswered(task, case, variant, found)
+            raise self._unanswered(task, case, variant, found)
         return found
 
     def failure(self, task: Task, case: Case, variant: str) -> str | None:
@@ -138,7 +138,7 @@ class Session:
         found = self.answers.get(variant, request_of(task, case))
         if found is not None and found.error is None:
             return None
-        return str(_unanswered(task, case, variant, found))
+        return str(self._unanswered(task, case, variant, found))
 
     def scores(self, task: Task) -> TaskScores:
         """Return a task's scores and comparisons."""
@@ -170,9 +170,12 @@ class Session:
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
-
-def _unanswered(task: Task, case: Case, variant: str, found: Response | None) -> FtevalsError:
-    return FtevalsError(
-        "it was not answered" if found is None else str(found.error),
-        where=f"{variant} on case {case.id} of task {task.name} ({case.source})",
-    )
+    def _unanswered(
+        self, task: Task, case: Case, variant: str, found: Response | None
+    ) -> FtevalsError:
+        if (unusable := self.device.failure(variant)) is not None:
+            return FtevalsError(str(unusable))  # the variant's fault: no case is to blame
+        return FtevalsError(
+            "it was not answered" if found is None else str(found.error),
+            where=f"{variant} on case {case.id} of task {task.name} ({case.source})",
+        )

@@ -66,6 +66,8 @@ class Gathered:
     """What the selected tests ask together, repeats counted."""
     unique: int = 0
     variants: int = 0
+    answered: int = 0
+    """How many of the unique requests have an answer, stored or computed."""
     computed: int = 0
     """Answers computed by all processes."""
     seconds: float = 0.0

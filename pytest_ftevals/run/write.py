@@ -37,10 +37,16 @@ def write_report(folder: Path, record: Record, samples: Iterable[Sample]) -> tup
 
 def _unwritable(folder: Path, error: OSError) -> FtevalsError:
     return FtevalsError(
-        f"the report cannot be written: {error}",
+        f"the report cannot be written: {_why(folder, error)}",
         where=f"--ftevals-report {folder}",
         fix="Give a folder that this process may write to.",
     )
+
+
+def _why(folder: Path, error: OSError) -> str:
+    if folder.exists() and not folder.is_dir():
+        return "it is a file, not a folder"
+    return error.strerror or str(error)
 
 
 def _replace(path: Path, parts: Iterable[str]) -> None:

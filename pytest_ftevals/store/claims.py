@@ -30,8 +30,7 @@ class Claims:
         self.owner = uuid.uuid4().hex
         try:
             self._folder.mkdir(exist_ok=True)
-            self._lock: IO[bytes] = _path(self._folder, self.owner).open("wb")
-            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock = _locked(_path(self._folder, self.owner))
         except OSError as error:
             raise FtevalsError(
                 f"files cannot be locked there: {error}",
@@ -95,3 +94,14 @@ class Claims:
 
 def _path(folder: Path, owner: str) -> Path:
     return folder / f"{owner}.lock"
+
+
+def _locked(path: Path) -> IO[bytes]:
+    file = path.open("wb")
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        path.unlink()
+        raise
+    return file
