@@ -1,4 +1,4 @@
-"""What test modules write at import: `load_task` and the tasks it returns."""
+"""What tests declare: tasks, as `load_task` returns them, and the cases that marks stand for."""
 
 import sys
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from typing import Never
 
 import pytest
 
+from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.task import Task
 from pytest_ftevals.run.library import TaskFile, declare
 
 CASES = "ftevals_cases"
@@ -42,6 +44,14 @@ class DeclaredTask:
     def __repr__(self) -> str:
         """Return ``<task NAME>``."""
         return f"<task {self.name}>"
+
+
+@dataclass(frozen=True, slots=True)
+class RateCases:
+    """All selected cases, as the one parameter of a ``pass_rate`` test."""
+
+    task: Task
+    cases: tuple[Case, ...]
 
 
 def load_task(source: str | Path, *, relative_to: str | Path | None = None) -> DeclaredTask:

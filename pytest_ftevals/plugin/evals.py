@@ -17,11 +17,11 @@ from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.plugin.asking import Asking, Notes
 from pytest_ftevals.plugin.configure import read_settings
-from pytest_ftevals.plugin.listener import STORE, worker_input
 from pytest_ftevals.plugin.mistakes import Mistake, setup_errors, usage_errors
 from pytest_ftevals.plugin.needs import is_skipped, needs_of
 from pytest_ftevals.plugin.progress import Bar
 from pytest_ftevals.plugin.summary import show_summary
+from pytest_ftevals.plugin.workers import STORE, worker_input
 from pytest_ftevals.run.answers import Counts
 from pytest_ftevals.run.explain import explain_comparison, worst_cases
 from pytest_ftevals.run.models import check_models

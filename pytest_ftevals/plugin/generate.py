@@ -3,15 +3,12 @@
 import inspect
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.task import Task
-from pytest_ftevals.plugin.declare import DeclaredTask
+from pytest_ftevals.plugin.declare import DeclaredTask, RateCases
 from pytest_ftevals.plugin.interest import CASES, EVALUATES, PASS_RATE
 from pytest_ftevals.plugin.mistakes import collection_errors
 
@@ -21,14 +18,6 @@ if TYPE_CHECKING:
 _RATE_ARGUMENTS = frozenset({"at_least", "drop", "misses"})
 _BODY = "Write: def test_...(model, case): ..."
 PERCENT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class RateCases:
-    """All selected cases, as the one parameter of a ``pass_rate`` test."""
-
-    task: Task
-    cases: tuple[Case, ...]
 
 
 def generate(metafunc: pytest.Metafunc, evals: "Evals") -> None:

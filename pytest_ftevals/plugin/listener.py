@@ -1,7 +1,7 @@
 """What comes from other processes, and from this one's own reports. PYTEST_DONT_REWRITE.
 
 Registered for every run, so that a controller under xdist, which collects nothing itself, hears of
-its workers' evaluations. All xdist facts are in this file.
+its workers' evaluations.
 """
 
 from typing import Any
@@ -9,17 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_ftevals.plugin.stash import EVALS, evals_of
-
-OUTPUT = "ftevals"
-"""The key of what a worker hands to the controller at its end."""
-STORE = "ftevals_store"
-"""The key of what the controller tells its workers."""
-
-
-def worker_input(config: pytest.Config) -> dict[str, Any] | None:
-    """Return what the controller told this process; None where it is no worker."""
-    found: dict[str, Any] | None = getattr(config, "workerinput", None)
-    return found
+from pytest_ftevals.plugin.workers import OUTPUT, STORE, worker_input
 
 
 class Listener:

@@ -7,8 +7,7 @@ import pytest
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.variant import BASE
-from pytest_ftevals.plugin.declare import DeclaredTask
-from pytest_ftevals.plugin.generate import RateCases
+from pytest_ftevals.plugin.declare import DeclaredTask, RateCases
 from pytest_ftevals.plugin.interest import CASES, EVALUATES, PASS_RATE
 from pytest_ftevals.run.library import Library
 from pytest_ftevals.run.session import Need

@@ -10,7 +10,7 @@ import pytest
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.plugin.asking import Model, Notes
-from pytest_ftevals.plugin.generate import RateCases
+from pytest_ftevals.plugin.declare import RateCases
 from pytest_ftevals.plugin.interest import PASS_RATE
 from pytest_ftevals.plugin.mistakes import Mistake
 from pytest_ftevals.run.rates import decide_rate

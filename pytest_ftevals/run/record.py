@@ -28,7 +28,7 @@ from pytest_ftevals.run.rates import compare_rate
 from pytest_ftevals.run.samples import Answered, failures_of, samples_of
 from pytest_ftevals.run.scores import TaskScores, slices_of
 from pytest_ftevals.run.session import Session
-from pytest_ftevals.run.tested import Gathered, Rate, Tested
+from pytest_ftevals.run.tested import Gathered, Tested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,8 @@ def build_record(
         own = tuple(samples_of(scores, got, session.settings.variants))
         samples += own
         for candidate in session.settings.variants[1:]:
-            compared = [*_compared(scores, got, candidate), *_rates(scores, tests, candidate)]
-            rows += [_row(one, thresholds) for one in compared]
+            rows += [_row(one, thresholds) for one in _compared(scores, got, candidate)]
+            rows += _rates(scores, tests, candidate)
             failures += filter(None, [failures_of(task, own, candidate)])
     record = Record(
         run=_run(session, gathered, occasion),
@@ -118,18 +118,15 @@ def _compared(scores: TaskScores, answered: Answered, candidate: str) -> list[Co
     return found
 
 
-def _rates(scores: TaskScores, tests: Sequence[Tested], candidate: str) -> list[Comparison]:
-    rates: list[Rate] = [
-        test.rate
-        for test in tests
-        if test.rate is not None
-        and test.rate.task == scores.task.name
-        and test.rate.candidate == candidate
-    ]
+def _rates(scores: TaskScores, tests: Sequence[Tested], candidate: str) -> list[ComparisonRow]:
+    """Return a row for each pass rate; tests of one name (in two files, or parametrized) differ."""
     found = []
-    for rate in rates:
+    for test in tests:
+        rate = test.rate
+        if rate is None or (rate.task, rate.candidate) != (scores.task.name, candidate):
+            continue
         try:
-            found.append(compare_rate(scores, rate))
+            found.append(_row(compare_rate(scores, rate), _thresholds([test])))
         except FtevalsError:
             continue  # it skipped every case, and failed with this message
     return found
