@@ -35,7 +35,7 @@ def delta_table(record: Record, page: Page, *, verbose: int) -> list[Line]:
             body += [Heading(text="")] if body else []
             body.append(Heading(text=f"candidate {name}", unless="candidate"))
         body += _block(block, verdicts, page)
-    value_header = "value" if several else page.excerpt(candidates[0], _LONGEST_HEADER)
+    value_header = "cand" if several else page.excerpt(candidates[0], _LONGEST_HEADER)
     columns = _columns(rows, value_header, page)
     return table(columns, body, _layouts(rows, several=several), page)
 
