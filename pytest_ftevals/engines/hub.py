@@ -61,7 +61,8 @@ def _explained(error: Exception, source: str, name: str, *, offline: bool) -> Ft
     where = f"{name} ({source})"
     if isinstance(error, errors.LocalEntryNotFoundError) and offline:
         return FtevalsError(
-            "not in the local hub cache, and --ftevals-offline forbids the network",
+            "there is no such folder, and as a hub id it is not in the local cache"
+            " (--ftevals-offline forbids the network)",
             where=where,
             fix="Run once without --ftevals-offline, or give a folder.",
         )
@@ -84,7 +85,8 @@ def _explained(error: Exception, source: str, name: str, *, offline: bool) -> Ft
             fix="Give an existing folder or ORG/NAME; for a private one: hf auth login",
         )
     return FtevalsError(
-        f"cannot be read from the hub and is not in the local cache: {_first_line(error)}",
+        "there is no such folder, and as a hub id it is not in the local cache and cannot be"
+        f" read from the hub: {_first_line(error)}",
         where=where,
         fix="Check the network, or give a folder.",
     )

@@ -6,7 +6,7 @@ from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.record import ComparisonRow, Record, TestRow
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.page import Line, Page
-from pytest_ftevals.reports.verdicts import FAILED_ELSEWHERE, STATES_NONE, Verdicts
+from pytest_ftevals.reports.verdicts import FAILED, FAILED_ELSEWHERE, STATES_NONE, Verdicts
 
 _NAMED = 10
 
@@ -85,6 +85,7 @@ def _tests(record: Record, page: Page, most: int | None) -> Iterable[str]:
         yield f"{STATES_NONE}: {_named(_functions(silent), page, most)}"
     told = {
         FAILED_ELSEWHERE: "failed elsewhere, every threshold holds",
+        FAILED: "failed",
         "error": "error",
         "skipped": "skipped",
         "not run": "did not run",

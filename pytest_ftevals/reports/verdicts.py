@@ -7,6 +7,7 @@ from pytest_ftevals.core.record import ComparisonRow, Outcome, Record, TestRow, 
 from pytest_ftevals.reports.page import Style
 
 NOT_REQUIRED = "not required"
+FAILED = "failed"
 FAILED_ELSEWHERE = "failed elsewhere"
 STATES_NONE = "states no threshold"
 NO_VERDICT = "no verdict"
@@ -28,6 +29,8 @@ class Verdicts:
 
     outcomes: Mapping[str, Outcome]
     """By node id; the last outcome where a test ran more than once."""
+    stated: frozenset[str]
+    """Node ids of the tests that stated any threshold."""
     missed: frozenset[str]
     """Node ids of the tests that stated a threshold which does not hold."""
 
@@ -37,6 +40,7 @@ class Verdicts:
         rows = [threshold for row in record.comparisons for threshold in row.thresholds]
         return cls(
             outcomes={test.nodeid: test.outcome for test in record.tests},
+            stated=frozenset(row.test for row in rows),
             missed=frozenset(row.test for row in rows if not row.holds),
         )
 
@@ -47,8 +51,9 @@ class Verdicts:
     def of_test(self, test: TestRow) -> str:
         """Return what became of a test as a whole.
 
-        ``pass``, ``FAIL``, ``failed elsewhere``, ``states no threshold``, or its outcome where it
-        neither passed nor failed.
+        ``pass``, ``FAIL``, ``failed elsewhere``, ``failed`` (a test without thresholds, one of a
+        case for example), ``states no threshold``, or its outcome where it neither passed nor
+        failed.
         """
         if test.outcome not in ("passed", "failed"):
             return test.outcome
@@ -56,6 +61,8 @@ class Verdicts:
             return STATES_NONE
         if test.outcome == "passed":
             return "pass"
+        if test.nodeid not in self.stated:
+            return FAILED
         return "FAIL" if test.nodeid in self.missed else FAILED_ELSEWHERE
 
     def _of_threshold(self, row: ThresholdRow) -> RowVerdict:

@@ -51,8 +51,14 @@ class Library:
         return self._tasks[path]
 
     def named(self, name: str) -> Task:
-        """Return the task of that name; raises KeyError for one that was not used."""
-        return next(task for task in self._tasks.values() if task.name == name)
+        """Return the task of that name; raises FtevalsError for one that was not used."""
+        for task in self._tasks.values():
+            if task.name == name:
+                return task
+        raise FtevalsError(
+            f"no task {name!r} is in use",
+            fix="Use the cases that TASK.cases() hands to a test; a case made by hand has no task.",
+        )
 
     @property
     def tasks(self) -> tuple[Task, ...]:

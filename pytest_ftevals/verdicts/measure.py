@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import SupportsFloat, overload
 
 from pytest_ftevals.core.comparison import Comparison
+from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.threshold import Operator, Quantity, Threshold
 from pytest_ftevals.verdicts.bound import BoundError, check_reach, read_bound
 from pytest_ftevals.verdicts.verdict import Verdict, decide, quantity
@@ -55,8 +56,14 @@ class Measure:
     def slice(self, name: str) -> "Measure":
         """Return the same measure on the cases of a slice such as ``language=de``.
 
-        Raises FtevalsError, with the slices there are, for any other name.
+        Raises FtevalsError, with the slices there are, for any other name, and for a slice of a
+        slice.
         """
+        if self._comparison.slice is not None:
+            raise FtevalsError(
+                f"{self._name} is on a slice already; slices of slices are not made",
+                fix="Make a column that joins both in the data, and name it under `slices:`.",
+            )
         return self._as(self._slices(name), self._kind)
 
     @property
@@ -132,7 +139,8 @@ class Measure:
         """Raise BoundError: ``assert measure`` states no threshold."""
         raise BoundError(
             f"{self._name} is a measure, which is neither true nor false",
-            fix=f"Compare it with a number: assert ... >= {number(self.value, 3)}",
+            fix="Compare it with a number: assert ... "
+            + ("<= 3" if self._kind == "drop" else "> 0" if self._kind == "gain" else ">= 0.8"),
         )
 
     def __repr__(self) -> str:

@@ -77,6 +77,13 @@ class Result:
         """Return the number of the task's metrics."""
         return len(self._task.metrics)
 
+    def __bool__(self) -> bool:
+        """Raise FtevalsError: ``assert compare(task)`` states no threshold."""
+        raise FtevalsError(
+            f"a result of task {self._task.name!r} is neither true nor false",
+            fix=f"Compare a measure of it with a number: assert result[{self.metrics[0]!r}] >= 0.8",
+        )
+
     def __contains__(self, metric: object) -> bool:
         """Return whether the task has that metric."""
         return metric in self._task.metrics

@@ -194,6 +194,7 @@ class Build:
                 "unique": 812,
                 "stored": 640,
                 "computed": 172,
+                "seconds": 12.3,
             },
             "confidence": 0.95,
             "notes": list(notes),

@@ -187,7 +187,7 @@ def test_a_measure_alone_is_no_assertion(measure: Make) -> None:
     """``assert measure`` would always pass; it is an error that says what to write."""
     with pytest.raises(FtevalsError, match="neither true nor false") as mistake:
         bool(measure())
-    assert "assert ... >= 0.500" in str(mistake.value)
+    assert "assert ... >= 0.8" in str(mistake.value)
 
 
 @pytest.mark.parametrize(
@@ -221,3 +221,9 @@ def test_chains_and_logic_record_every_threshold(measure: Make, recorded: list[T
         ("drop <= 6", True),
         ("drop <= 1", False),
     ]
+
+
+def test_a_slice_of_a_slice_is_a_mistake(measure: Make) -> None:
+    """It would silently mean the second slice alone."""
+    with pytest.raises(FtevalsError, match="slices of slices"):
+        measure().slice("language=de").slice("language=de")

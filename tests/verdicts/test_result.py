@@ -84,3 +84,9 @@ def test_no_slices_at_all(result: Result, recorded: list[Threshold]) -> None:
     )
     with pytest.raises(FtevalsError, match=r"Name the columns .* `slices: \[COLUMN\]`"):
         plain["accuracy"].slice("language=de")
+
+
+def test_a_result_alone_is_no_assertion(result: Result) -> None:
+    """``assert compare(task)`` would always pass; it is an error that says what to write."""
+    with pytest.raises(FtevalsError, match="neither true nor false"):
+        bool(result)

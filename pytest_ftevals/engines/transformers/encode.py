@@ -17,6 +17,8 @@ from pytest_ftevals.engines.transformers.chat import render
 
 Ids = tuple[int, ...]
 
+_SHORTER = "\n  Nothing is cut off silently: shorten the row or the few-shot block"
+
 
 class Encoder:
     """Turns requests into token ids with the session's one tokenizer."""
@@ -133,7 +135,7 @@ def refusal(encoded: Encoded, *, window: int | None, rows: int) -> Response | No
         if prompt + new > window:
             return failed(
                 f"prompt has {prompt:,} tokens and the reply may take {new:,} more, but the"
-                f" context window is {window:,}"
+                f" context window is {window:,}{_SHORTER}, or lower max_new_tokens under decode:"
             )
         return None
     # The last token is predicted, never read, so it needs no place in the window.
@@ -141,7 +143,7 @@ def refusal(encoded: Encoded, *, window: int | None, rows: int) -> Response | No
     if longest > window:
         return failed(
             f"prompt has {longest:,} tokens with its continuation, but the context window is"
-            f" {window:,}"
+            f" {window:,}{_SHORTER}"
         )
     return None
 
