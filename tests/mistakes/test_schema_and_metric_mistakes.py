@@ -1,0 +1,88 @@
+"""Schemas that are none, and metrics that do not exist or do not fit."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.mistakes.conftest import Project
+
+SCHEMAS = [
+    (None, ("town.schema.json",)),
+    ("{", ("town.schema.json:1: is not JSON: ",)),
+    (
+        '{"type": "objekt"}',
+        ("town.schema.json:1: is no valid JSON Schema at /type: 'objekt'", "json-schema.org"),
+    ),
+    ("[]", ("town.schema.json:1: is no valid JSON Schema",)),
+    (
+        '{"$ref": "http://nowhere.invalid/x.json"}',
+        ("$ref 'http://nowhere.invalid/x.json' leads nowhere", "Correct the schema file."),
+    ),
+]
+
+
+@pytest.mark.parametrize(("schema", "parts"), SCHEMAS)
+def test_schema_of_a_task(project: "Project", schema: str | None, parts: tuple[str, ...]) -> None:
+    """A task's schema is checked before anything runs."""
+    project.replace("towns.task.yaml", "[exact_match]", "[json_schema]\nschema: town.schema.json")
+    if schema is not None:
+        project.write("town.schema.json", schema)
+    project.refused(code=2).says(*parts)
+
+
+@pytest.mark.parametrize("mark", ["", "@pytest.mark.pass_rate(drop=3)\n"], ids=["case", "rate"])
+@pytest.mark.parametrize(("schema", "parts"), SCHEMAS)
+def test_schema_of_a_reply(
+    project: "Project", schema: str | None, parts: tuple[str, ...], mark: str
+) -> None:
+    """A schema that cannot be used fails the test though no reply is JSON; it is no miss."""
+    if schema is not None:
+        project.write("town.schema.json", schema)
+    project.test(
+        f"{mark}@towns.cases()\n"
+        "def test_json(model, case):\n"
+        "    model.generate(case).json(schema='town.schema.json')"
+    )
+    arguments = () if mark else ("-k", "base-1")
+    refusal = project.refused(*arguments, code=1)
+    refusal.says("test_towns.py:", *parts)
+    assert refusal.outcomes["failed"] == 1
+    assert "not JSON: Expecting value at" not in refusal.text
+
+
+@pytest.mark.parametrize(
+    ("metric", "parts"),
+    [
+        ("exactmatch", ("Did you mean 'exact_match'? Metrics: accuracy, ",)),
+        ("f1", ("Did you mean 'f1_macro', or 'f1:CLASS' for one class?",)),
+        ("bleurt", ("Metrics: accuracy, ",)),
+    ],
+)
+def test_unknown_metric(project: "Project", metric: str, parts: tuple[str, ...]) -> None:
+    """The line in the task file is named, and what there is."""
+    project.replace("towns.task.yaml", "[exact_match]", f"[{metric}]")
+    project.refused(code=2).says(f"towns.task.yaml:7: unknown metric {metric!r}", *parts)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "parts"),
+    [
+        (
+            "[exact_match]",
+            "[json_schema]",
+            ("metric 'json_schema' needs a schema, and the task has none", "`schema: FILE.json`"),
+        ),
+        (
+            'expected: "{{ land }}"\n',
+            "",
+            ("metric 'exact_match' compares texts", "towns.jsonl:1", "Give `expected:`"),
+        ),
+    ],
+)
+def test_metric_that_does_not_fit(
+    project: "Project", old: str, new: str, parts: tuple[str, ...]
+) -> None:
+    """A metric says what it needs of a task, before anything runs."""
+    project.replace("towns.task.yaml", old, new)
+    project.refused(code=2).says("towns.task.yaml", *parts)

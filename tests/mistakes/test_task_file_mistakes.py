@@ -1,0 +1,130 @@
+"""Task files that cannot be used: seen at collection, with file and line."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.mistakes.conftest import Project
+
+CHAT = 'messages: [{role: assistant, content: "{{ town }}"}]'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "parts"),
+    [
+        (
+            "slices: [size]",
+            "slice: [size]",
+            (
+                "towns.task.yaml:8: `slice` is not a key of a task file",
+                "Did you mean `slices`? The keys here are: name, about, kind,",
+            ),
+        ),
+        ("data: towns.jsonl\n", "", ("towns.task.yaml:1: a task file needs `data`",)),
+        ("metrics: [exact_match]\n", "", ("towns.task.yaml:1: a task file needs `metrics`",)),
+        (
+            "kind: generate",
+            "kind: generation",
+            (
+                "towns.task.yaml:2: `kind` cannot be 'generation'",
+                "Did you mean `generate`? It is one of: generate, choice.",
+            ),
+        ),
+        (
+            "max_new_tokens: 3",
+            "max_new_tokens: many",
+            ("towns.task.yaml:6: `decode.max_new_tokens` must be a whole number of at least 1",),
+        ),
+        (
+            "{{ town }}",
+            "{{ town }",
+            ("towns.task.yaml:4: `prompt` is not a template: ", "Templates are Jinja2"),
+        ),
+        (
+            'prompt: "Where is {{ town }}?"',
+            CHAT,
+            ("towns.task.yaml:4: the last message is the assistant's", "End with"),
+        ),
+        (
+            "expected: ",
+            "answer: ",
+            ("towns.task.yaml:5: `answer` belongs to choice tasks", "A generate task may have: "),
+        ),
+        ("decode: {", "decode: {{", ("towns.task.yaml:", ": is not YAML: ", "into quotes")),
+        (
+            "name: towns",
+            "name: towns\nname: cities",
+            ("towns.task.yaml:2: `name` stands here a second time, first on line 1",),
+        ),
+    ],
+)
+def test_task_file(project: "Project", old: str, new: str, parts: tuple[str, ...]) -> None:
+    """One collection error names the line, what is wrong and what would be valid."""
+    project.replace("towns.task.yaml", old, new)
+    refusal = project.refused(code=2)
+    refusal.says(*parts)
+    assert refusal.outcomes == {"errors": 1}
+
+
+def test_empty_task_file(project: "Project") -> None:
+    """An empty file is no task."""
+    project.write("towns.task.yaml", "")
+    project.refused(code=2).says("towns.task.yaml:1: a task file is empty", "`name: tickets`")
+
+
+@pytest.mark.parametrize(
+    ("source", "parts"),
+    [
+        ("'mmlu'", ("test_towns.py:6: there is no bundled task 'mmlu'", "load_task('NAME.")),
+        (
+            "'tovns.task.yaml'",
+            ("test_towns.py:6: there is no task file ", "Did you mean 'towns.task.yaml'?"),
+        ),
+        (
+            "'none/x.task.yaml'",
+            ("test_towns.py:6: there is no task file ", "relative to the calling file"),
+        ),
+        ("'.yaml/../zzz.yaml'", ("there is no task file ", "Task files there: ")),
+    ],
+)
+def test_load_task_finds_nothing(project: "Project", source: str, parts: tuple[str, ...]) -> None:
+    """A task that is not there: the message stands at the user's own line."""
+    project.write(".yaml/keep", "")
+    project.test(f"other = load_task({source})")
+    project.refused(code=2).says(*parts)
+
+
+def test_load_task_called_by_a_helper(project: "Project") -> None:
+    """With `relative_to` the message still names the line that calls load_task."""
+    project.test(
+        "def load(name):\n"
+        "    return load_task(name, relative_to=__file__)\n\n"
+        "other = load('none.task.yaml')"
+    )
+    project.refused(code=2).says("test_towns.py:7: there is no task file ", "none.task.yaml")
+
+
+TWICE = "b = load_task('b.task.yaml')\n"
+PARAMETERS = (
+    f"{TWICE}@pytest.mark.parametrize('task', [towns, b])\n"
+    "def test_kept(compare, task):\n    assert compare(task).drop <= 100"
+)
+BODY = (
+    f"{TWICE}@pytest.mark.evaluates(towns)\n"
+    "def test_kept(compare):\n    assert compare(b).drop <= 100"
+)
+
+
+@pytest.mark.parametrize(("body", "code"), [(PARAMETERS, 4), (BODY, 1)])
+def test_two_task_files_of_one_name(project: "Project", body: str, code: int) -> None:
+    """Two files of one name would be mixed up in reports; both places are named."""
+    project.write("b.task.yaml", (project.path / "towns.task.yaml").read_text())
+    project.test(body)
+    refusal = project.refused(code=code)
+    refusal.says(
+        "b.task.yaml:1: the task name 'towns' is taken by ",
+        "towns.task.yaml:1",
+        "Give each task a name of its own",
+    )
+    assert "did not run" not in refusal.text
