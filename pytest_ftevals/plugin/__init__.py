@@ -132,6 +132,7 @@ def pytest_runtest_makereport(
     clear_mistake(call)
     report = yield
     attach(evals, item, report)
+    evals.announce(report)
     return report
 
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -48,6 +49,9 @@ class Evals:
         self._mistake: FtevalsError | None = None
         self._answered = False
         self._gathered = Gathered()
+        self._tallies: dict[str, dict[str, Any]] = {}
+        """Worker -> what it counted; this process's own under an empty name."""
+        self._announced = False
         self._record: tuple[Record, tuple[Sample, ...]] | None = None
         self._written: tuple[Path, ...] = ()
         self._began = time.monotonic()
@@ -160,13 +164,15 @@ class Evals:
 
     def answer(self) -> None:
         """Answer everything that the selected tests declared, once; keep a mistake for set-ups."""
-        if self._answered or self._mistake is not None:
+        if self._answered or self._mistake is not None or self.config.getoption("setupplan"):
             return
         self._answered = True
         try:
             self.session.answer()
         except FtevalsError as error:
             self._mistake = error
+        except Exception as error:  # noqa: BLE001 - a crashed engine fails its tests, not the run
+            self._mistake = _crash(error)
 
     def asking(self, item: pytest.Item) -> Asking:
         """Return a test's way to the models; fails its set-up where an answer is missing."""
@@ -213,31 +219,45 @@ class Evals:
     def tally(self) -> dict[str, Any]:
         """Return what a worker hands to the controller."""
         plan = self.session.plan()
-        answered, counts = 0, Counts()
+        answered, counts, errors = 0, Counts(), {}
         if self._answered:
             # Where nothing can be asked at all, every test's set-up says why.
             with suppress(FtevalsError):
                 answers = self.session.answers
                 answered, counts = answers.answered(plan), answers.counts
+                errors = answers.errors()
         return {
+            "worker": (worker_input(self.config) or {}).get("workerid", ""),
             "tests": list(self.tests),
             "requests": plan.asked,
             "unique": plan.unique,
             "variants": len(plan.requests),
             "answered": answered,
             "computed": counts.computed,
+            "errors": [[*asked, error] for asked, error in errors.items()],
             "seconds": counts.seconds,
         }
 
+    def announce(self, report: pytest.TestReport) -> None:
+        """Put what a worker counted on its first report: it may die before its end."""
+        if self.is_worker and not self._announced:
+            self._announced = True
+            report.ftevals_worker = self.tally()  # type: ignore[attr-defined]
+
     def hear_worker(self, tally: dict[str, Any]) -> None:
         """Take what a worker counted."""
+        self._tallies[tally["worker"]] = tally
+        told = self._tallies.values()
         gathered = self._gathered
         gathered.selected = gathered.selected or tuple(tally["tests"])
-        gathered.requests, gathered.unique = tally["requests"], tally["unique"]
-        gathered.variants = tally["variants"]
-        gathered.answered = max(gathered.answered, tally["answered"])
-        gathered.computed += tally["computed"]
-        gathered.seconds = max(gathered.seconds, tally["seconds"])
+        gathered.variants = max(one["variants"] for one in told)
+        gathered.requests = max(one["requests"] for one in told)
+        gathered.answered = max(one["answered"] for one in told)
+        gathered.computed = sum(one["computed"] for one in told)
+        gathered.unique = max(gathered.computed, *(one["unique"] for one in told))
+        gathered.seconds = max(one["seconds"] for one in told)
+        for variant, request, error in tally["errors"]:
+            gathered.errors[variant, request] = error
 
     def finish(self) -> None:
         """Make the record and write the report files, in the reporting process."""
@@ -266,3 +286,14 @@ class Evals:
         """Free the models and the store."""
         if "session" in self.__dict__:
             self.session.close()
+
+
+def _crash(error: Exception) -> FtevalsError:
+    """Return an engine's crash as a mistake that shows where it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return FtevalsError(
+        f"the engine crashed: {type(error).__name__}: {error}",
+        where=f"{frames[-1].filename}:{frames[-1].lineno}",
+        fix="This is no fault of a test. What was answered before is stored; "
+        "report it with the traceback:\n" + "".join(traceback.format_list(frames)).rstrip(),
+    )

@@ -21,8 +21,11 @@ class Listener:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what a test found from its report, in the reporting process only."""
-        found = getattr(report, "ftevals", None)
-        if found is not None and worker_input(self._config) is None:
+        if worker_input(self._config) is not None:
+            return
+        if (tally := getattr(report, "ftevals_worker", None)) is not None:
+            evals_of(self._config).hear_worker(tally)
+        if (found := getattr(report, "ftevals", None)) is not None:
             evals_of(self._config).hear(found)
 
     @pytest.hookimpl(optionalhook=True)
@@ -34,7 +37,7 @@ class Listener:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take what a worker counted; a worker that died handed over nothing."""
+        """Take what a worker counted; one that died told on its first report."""
         output = getattr(node, "workeroutput", None) or {}
         if OUTPUT in output:
             evals_of(self._config).hear_worker(output[OUTPUT])

@@ -9,6 +9,13 @@ from _pytest.outcomes import Failed
 from pytest_ftevals.core.errors import FtevalsError
 
 
+def printable(text: str) -> str:
+    """Return `text` without control characters but line ends; models and data wrote parts of it."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+
+
 class Mistake(Failed):
     """A mistake seen while a test is set up or runs; a ``pass_rate`` body's miss it is not."""
 
@@ -16,7 +23,7 @@ class Mistake(Failed):
 
     def __init__(self, message: str) -> None:
         """Show the message alone."""
-        super().__init__(message, pytrace=False)
+        super().__init__(printable(message), pytrace=False)
 
 
 @contextmanager

@@ -8,19 +8,17 @@ import _pytest
 import pluggy
 import pytest
 
-import pytest_ftevals
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import Outcome
-from pytest_ftevals.plugin.mistakes import Mistake
+from pytest_ftevals.plugin.mistakes import Mistake, printable
 from pytest_ftevals.run.tested import Tested
 
 if TYPE_CHECKING:
     from pytest_ftevals.plugin.evals import Evals
 
-_NOT_THE_USERS = tuple(
-    f"{Path(package.__file__).parent}{os.sep}"
-    for package in (pytest_ftevals, _pytest, pluggy)
-    if package.__file__
+_NOT_THE_USERS = (
+    f"{Path(__file__).parents[1]}{os.sep}",
+    *(f"{Path(one.__file__).parent}{os.sep}" for one in (_pytest, pluggy) if one.__file__),
 )
 """Folders of the code between pytest and the user's line."""
 
@@ -90,4 +88,4 @@ def _explain(evals: "Evals", report: pytest.TestReport, tested: Tested) -> None:
         if not one.holds:
             lines += evals.worst(one.task, one.candidate, one.slice)
     if lines:
-        report.sections.append(("ftevals", "\n".join(dict.fromkeys(lines))))
+        report.sections.append(("ftevals", printable("\n".join(dict.fromkeys(lines)))))

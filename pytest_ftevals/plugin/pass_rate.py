@@ -113,7 +113,7 @@ def _decide(
 
 def _listed(tally: _Tally, most: int = 5) -> str:
     """Return the first misses, a line each; what models wrote is shown without control codes."""
-    shown = [f"\n  case {case}: {_plain(why)}" for case, why in tally.reasons.items()]
+    shown = ["\n  " + _plain(f"case {case}: {why}") for case, why in tally.reasons.items()]
     more = len(shown) - most
     return "".join(shown[:most]) + (f"\n  and {more:,} more" if more > 0 else "")
 

@@ -56,6 +56,14 @@ class Answers:
         found = [self.get(name, one) for name, asked in plan.requests.items() for one in asked]
         return sum(one is not None and one.error is None for one in found)
 
+    def errors(self) -> dict[tuple[str, str], str]:
+        """Return why requests have no answer, by variant and request digest; never stored."""
+        return {
+            (variant, request.digest()): response.error
+            for (variant, request), response in self._known.items()
+            if response.error is not None
+        }
+
     def keys(self, variant: str, requests: Sequence[Request]) -> dict[Request, str]:
         """Return the store's keys of a variant's requests."""
         context = self._device.context(variant).digest()

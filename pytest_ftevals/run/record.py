@@ -1,6 +1,6 @@
 """A run as its record: the same from one process, from workers' reports, cold or stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from pytest_ftevals.core.record import (
     ThresholdRow,
     VariantRow,
 )
-from pytest_ftevals.core.response import Response
+from pytest_ftevals.core.response import Response, failed
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.confusion import confusion
@@ -47,7 +47,7 @@ def build_record(
     """Return the record of a run and its samples, from what the tests did and what is stored."""
     tests = gathered.in_order()
     tasks = _tasks(session, tests)
-    answered = {task.name: _answered(session, task) for task in tasks}
+    answered = {task.name: _answered(session, task, gathered.errors) for task in tasks}
     thresholds = _thresholds(tests)
     rows: list[ComparisonRow] = []
     samples: list[Sample] = []
@@ -82,7 +82,7 @@ def _tasks(session: Session, tests: Sequence[Tested]) -> list[Task]:
     return found
 
 
-def _answered(session: Session, task: Task) -> Answered:
+def _answered(session: Session, task: Task, errors: Mapping[tuple[str, str], str]) -> Answered:
     """Return what is known of a task's answers, in memory or stored; computes nothing."""
     try:
         if not session.device.resolved:
@@ -96,6 +96,9 @@ def _answered(session: Session, task: Task) -> Answered:
         request = request_of(task, case)
         for variant in session.settings.variants:
             response = session.answers.get(variant, request)
+            if response is None and errors:  # nobody stores an error: a worker told of it
+                error = errors.get((variant, request.digest()))
+                response = None if error is None else failed(error)
             if response is not None:
                 found[variant, case.id] = response
     return found

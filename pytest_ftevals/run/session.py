@@ -49,6 +49,8 @@ class Session:
         self._temporary: Path | None = None
         self.declared: list[Need] = []
         """What the selected tests need, in their order."""
+        self._undeclared: list[Need] = []
+        """What bodies asked besides, answered when they did."""
 
     @cached_property
     def store(self) -> Store:
@@ -76,8 +78,8 @@ class Session:
         return Answers(self.device, self.store, self._progress, self.settings.batch_tokens)
 
     def plan(self) -> Plan:
-        """Return the unique requests of what the selected tests need."""
-        return make_plan(self.declared)
+        """Return the unique requests of what the selected tests need, and asked besides."""
+        return make_plan([*self.declared, *self._undeclared])
 
     def count(self) -> PlanCounts:
         """Return what the plan comes to, touching no model, network or large file.
@@ -124,6 +126,7 @@ class Session:
         found = self.answers.get(variant, request)
         if found is None:
             whole = Need(task=task, cases=task.cases, variants=(variant,))
+            self._undeclared.append(whole)
             self.answer([whole])
             found = self.answers.get(variant, request)
         if found is None:  # a case that is not the task's own

@@ -26,6 +26,7 @@ class Rate:
 class Tested:
     """One test that asked variants something, and what became of it."""
 
+    __test__ = False
     nodeid: str
     outcome: Outcome
     message: str = ""
@@ -70,6 +71,8 @@ class Gathered:
     """How many of the unique requests have an answer, stored or computed."""
     computed: int = 0
     """Answers computed by all processes."""
+    errors: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(variant, request digest) -> why a process got no answer."""
     seconds: float = 0.0
     """Spent answering, by the slowest process."""
 

@@ -1,0 +1,107 @@
+"""An engine whose answers are written down beforehand; inner projects know it as ``fakes:Engine``.
+
+A prompt says what to answer, ``ID = REPLY``; the key ``fake`` of a variant's configuration says
+where it deviates. Everything that is asked is logged beside this file, for tests to count.
+"""
+
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_ftevals.core.case import Prompt
+from pytest_ftevals.core.encoded import Encoded
+from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.request import Request
+from pytest_ftevals.core.response import Choice, Response, failed
+from pytest_ftevals.core.variant import Numerics, Variant
+from pytest_ftevals.engines.settings import EngineSettings
+
+LOG = Path(__file__).with_name("engine.log")
+
+
+class Engine:
+    """Implements `pytest_ftevals.engines.protocol.Engine`."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        """Load nothing."""
+        self._settings = settings
+        self._rules: dict[str, Mapping[str, Any]] = {}
+
+    def open(self, base: Variant) -> Numerics:
+        """Read the base's rules."""
+        self._read(base)
+        chosen = self._settings
+        return Numerics(
+            device="cpu" if chosen.device == "auto" else chosen.device,
+            dtype="float32" if chosen.dtype == "auto" else chosen.dtype,
+            attention="sdpa" if chosen.attention == "auto" else chosen.attention,
+        )
+
+    def attach(self, candidate: Variant) -> bool:
+        """Read a candidate's rules."""
+        self._read(candidate)
+        return candidate.kind == "adapter"
+
+    def encode(self, requests: Sequence[Request]) -> list[Encoded | Response]:
+        """Make a token of every word; refuse what the base's rules say."""
+        return [self._encode(request) for request in requests]
+
+    def answer(self, variant: str, batch: Sequence[Encoded]) -> list[Response]:
+        """Answer by the variant's rules."""
+        rules = self._rules[variant]
+        time.sleep(rules.get("seconds", 0))
+        _log("answer", variant, [_question(one.request.prompt)[0] for one in batch])
+        return [_answer(rules, one.request) for one in batch]
+
+    def close(self) -> None:
+        """Free nothing."""
+
+    def _read(self, variant: Variant) -> None:
+        name = "adapter_config.json" if variant.kind == "adapter" else "config.json"
+        self._rules[variant.name] = rules = json.loads((variant.folder / name).read_text())["fake"]
+        _log("load", variant.name, [])
+        if "broken" in rules:
+            raise FtevalsError(rules["broken"], where=variant.name)
+
+    def _encode(self, request: Request) -> Encoded | Response:
+        case, _ = _question(request.prompt)
+        if case in self._rules["base"].get("refused", ()):
+            return failed("the prompt is too long")
+        ids = tuple(range(len(str(request.prompt).split())))
+        if request.kind == "generate":
+            return Encoded(request=request, prompt_ids=ids)
+        sequences = tuple((*ids, 1) for _ in request.continuations)
+        return Encoded(
+            request=request, prompt_ids=(), sequences=sequences, scored=(1,) * len(sequences)
+        )
+
+
+def _question(prompt: Prompt) -> tuple[str, str]:
+    """Return the case's id and the right reply, from the last line that asks."""
+    text = prompt if isinstance(prompt, str) else prompt[-1].content
+    case, _, reply = text.rpartition("\n")[2].partition(" = ")
+    return case, reply
+
+
+def _answer(rules: Mapping[str, Any], request: Request) -> Response:
+    case, reply = _question(request.prompt)
+    if case in rules.get("wrong", ()):
+        reply = "wrong"
+    reply = rules.get("replies", {}).get(case, reply)
+    if request.kind == "generate":
+        return Response(text=reply, finish="length" if case in rules.get("cut", ()) else "stop")
+    return Response(
+        choices=tuple(
+            Choice(text=text, logprob=-1.0 if text.strip() == reply else -2.0 - index, tokens=1)
+            for index, text in enumerate(request.continuations)
+        )
+    )
+
+
+def _log(what: str, variant: str, cases: Sequence[str]) -> None:
+    line = json.dumps({"what": what, "variant": variant, "cases": list(cases), "pid": os.getpid()})
+    with LOG.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
