@@ -127,9 +127,10 @@ def pytest_runtest_makereport(
     evals = item.config.stash.get(EVALS, None)
     if evals is None:
         return (yield)
-    from pytest_ftevals.plugin.outcome import attach, clear_mistake
+    from pytest_ftevals.plugin.mistakes import show_as_message
+    from pytest_ftevals.plugin.outcome import attach
 
-    clear_mistake(call)
+    show_as_message(call)
     report = yield
     attach(evals, item, report)
     evals.announce(report)

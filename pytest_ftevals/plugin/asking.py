@@ -1,5 +1,6 @@
 """What a test holds: models to ask, comparisons, and the notes taken of its asking."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.plugin.declare import DeclaredTask
 from pytest_ftevals.plugin.reply import Reply
 from pytest_ftevals.run.session import Session
-from pytest_ftevals.run.tested import Rate
+from pytest_ftevals.run.tested import Asked, Rate
 
 if TYPE_CHECKING:
     from pytest_ftevals.run.session import Result
@@ -23,17 +24,29 @@ if TYPE_CHECKING:
 class Notes:
     """What one test asked and demanded."""
 
-    tasks: dict[str, None] = field(default_factory=dict)
-    """Paths of the task files it used, in order."""
+    _asked: dict[tuple[str, str], dict[str, None] | None] = field(default_factory=dict)
+    """(task file, variant) -> ids of cases, None for all, in the order of asking."""
     thresholds: dict[Threshold, None] = field(default_factory=dict)
     """What it demanded, each once: explaining an assert asks again."""
     compared: bool = False
     """Whether it asked for a comparison."""
     rate: Rate | None = None
 
-    def use(self, task: Task) -> None:
-        """Note that the test used a task."""
-        self.tasks[str(task.path)] = None
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """What the test asked, each task and variant once."""
+        return tuple(
+            Asked(task=path, variant=variant, cases=None if ids is None else tuple(ids))
+            for (path, variant), ids in self._asked.items()
+        )
+
+    def ask(self, task: Task, variant: str, cases: Sequence[Case] | None = None) -> None:
+        """Note that the test asks a variant some cases of a task, or all of them."""
+        key = (str(task.path), variant)
+        if cases is None or len(cases) == len(task.cases):
+            self._asked[key] = None
+        elif (ids := self._asked.setdefault(key, {})) is not None:
+            ids.update(dict.fromkeys(case.id for case in cases))
 
     def state(self, threshold: Threshold) -> None:
         """Note a threshold."""
@@ -61,7 +74,7 @@ class Model:
                 fix="Mark the test with TASK.cases() and hand on its argument `case`.",
             )
         task = self._session.library.named(case.task)
-        self._notes.use(task)
+        self._notes.ask(task, self.name, [case])
         response = self._session.response(task, case, self.name)
         return Reply(self.name, task, case, response)
 
@@ -88,7 +101,8 @@ class Comparer:
                 fix="Load it first: TASK = load_task('NAME.task.yaml').",
             )
         loaded = self._session.library.task(task.file)
-        self._notes.use(loaded)
+        for variant in (BASE, self._candidate):
+            self._notes.ask(loaded, variant)
         self._notes.compared = True
         return self._session.result(loaded, self._candidate, self._notes.state)
 

@@ -4,7 +4,6 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,19 +17,18 @@ from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.plugin.asking import Asking, Notes
 from pytest_ftevals.plugin.configure import read_settings
-from pytest_ftevals.plugin.mistakes import Mistake, setup_errors, usage_errors
+from pytest_ftevals.plugin.mistakes import usage_errors
 from pytest_ftevals.plugin.needs import is_skipped, needs_of
 from pytest_ftevals.plugin.progress import Bar
 from pytest_ftevals.plugin.summary import show_summary
 from pytest_ftevals.plugin.workers import STORE, worker_input
-from pytest_ftevals.run.answers import Counts
 from pytest_ftevals.run.explain import explain_comparison, worst_cases
 from pytest_ftevals.run.models import check_models
 from pytest_ftevals.run.record import Occasion, build_record
 from pytest_ftevals.run.session import Need, Session
 from pytest_ftevals.run.settings import Settings
 from pytest_ftevals.run.terminal import plan_line
-from pytest_ftevals.run.tested import Gathered, Tested
+from pytest_ftevals.run.tested import Gathered, Tally, Tested
 from pytest_ftevals.run.write import check_folder, write_report
 
 
@@ -49,8 +47,6 @@ class Evals:
         self._mistake: FtevalsError | None = None
         self._answered = False
         self._gathered = Gathered()
-        self._tallies: dict[str, dict[str, Any]] = {}
-        """Worker -> what it counted; this process's own under an empty name."""
         self._announced = False
         self._record: tuple[Record, tuple[Sample, ...]] | None = None
         self._written: tuple[Path, ...] = ()
@@ -178,15 +174,15 @@ class Evals:
         """Return a test's way to the models; fails its set-up where an answer is missing."""
         notes = self.notes.setdefault(item.nodeid, Notes())
         needs = self.tests.setdefault(item.nodeid, [])
-        with setup_errors():
-            if self._mistake is not None:
-                raise self._mistake
-            if sys.flags.optimize or self.settings.base is None:
-                self._check([item])
-            for need in needs:
-                notes.use(need.task)
-                self._demand(need)
-            return Asking(self.session, notes)
+        if self._mistake is not None:
+            raise self._mistake
+        if sys.flags.optimize or self.settings.base is None:
+            self._check([item])
+        for need in needs:
+            for variant in need.variants:
+                notes.ask(need.task, variant, need.cases)
+            self._demand(need)
+        return Asking(self.session, notes)
 
     def _demand(self, need: Need) -> None:
         """Raise FtevalsError, naming the first case, where a need was not answered."""
@@ -198,7 +194,7 @@ class Evals:
             ]
             if failures:
                 more = len(set(failures)) - 1
-                raise Mistake(failures[0] + (f"\n  and {more:,} more cases" if more else ""))
+                raise FtevalsError(failures[0] + (f"\n  and {more:,} more cases" if more else ""))
 
     def explain(self, op: str, left: object, right: object) -> list[str] | None:
         """Return the lines that explain a false comparison of a measure, or None."""
@@ -216,55 +212,27 @@ class Evals:
         tested = Tested.from_json(found)
         self._gathered.tests[tested.nodeid] = tested
 
-    def tally(self) -> dict[str, Any]:
-        """Return what a worker hands to the controller."""
-        plan = self.session.plan()
-        answered, counts, errors = 0, Counts(), {}
-        if self._answered:
-            # Where nothing can be asked at all, every test's set-up says why.
-            with suppress(FtevalsError):
-                answers = self.session.answers
-                answered, counts = answers.answered(plan), answers.counts
-                errors = answers.errors()
-        return {
-            "worker": (worker_input(self.config) or {}).get("workerid", ""),
-            "tests": list(self.tests),
-            "requests": plan.asked,
-            "unique": plan.unique,
-            "variants": len(plan.requests),
-            "answered": answered,
-            "computed": counts.computed,
-            "errors": [[*asked, error] for asked, error in errors.items()],
-            "seconds": counts.seconds,
-        }
+    def tally(self) -> Tally:
+        """Return what this process counted."""
+        worker = (worker_input(self.config) or {}).get("workerid", "")
+        return self.session.tally(worker, list(self.tests), answered=self._answered)
 
     def announce(self, report: pytest.TestReport) -> None:
         """Put what a worker counted on its first report: it may die before its end."""
         if self.is_worker and not self._announced:
             self._announced = True
-            report.ftevals_worker = self.tally()  # type: ignore[attr-defined]
+            report.ftevals_worker = self.tally().to_json()  # type: ignore[attr-defined]
 
     def hear_worker(self, tally: dict[str, Any]) -> None:
         """Take what a worker counted."""
-        self._tallies[tally["worker"]] = tally
-        told = self._tallies.values()
-        gathered = self._gathered
-        gathered.selected = gathered.selected or tuple(tally["tests"])
-        gathered.variants = max(one["variants"] for one in told)
-        gathered.requests = max(one["requests"] for one in told)
-        gathered.answered = max(one["answered"] for one in told)
-        gathered.computed = sum(one["computed"] for one in told)
-        gathered.unique = max(gathered.computed, *(one["unique"] for one in told))
-        gathered.seconds = max(one["seconds"] for one in told)
-        for variant, request, error in tally["errors"]:
-            gathered.errors[variant, request] = error
+        self._gathered.count(Tally.from_json(tally))
 
     def finish(self) -> None:
         """Make the record and write the report files, in the reporting process."""
         if self.is_worker:
             return
         if self.tests:
-            self.hear_worker(self.tally())
+            self._gathered.count(self.tally())
         if not self._gathered.selected and not self._gathered.tests:
             return
         occasion = Occasion(

@@ -48,4 +48,4 @@ class Listener:
         evals = self._config.stash.get(EVALS, None)
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if evals is not None and output is not None:
-            output[OUTPUT] = evals.tally()
+            output[OUTPUT] = evals.tally().to_json()

@@ -1,12 +1,18 @@
 """How a user's mistake reaches pytest: as one message, never as a traceback of ours."""
 
+import os
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from _pytest.outcomes import Failed
 
 from pytest_ftevals.core.errors import FtevalsError
+
+_OURS = f"{Path(__file__).parents[1]}{os.sep}"
+_NOT_THE_USERS = (_OURS, f"{sys.prefix}{os.sep}", f"{sys.base_prefix}{os.sep}")
+"""Folders of the code between pytest and the user's line: ours, and what is installed."""
 
 
 def printable(text: str) -> str:
@@ -14,16 +20,6 @@ def printable(text: str) -> str:
     return "".join(
         char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
     )
-
-
-class Mistake(Failed):
-    """A mistake seen while a test is set up or runs; a ``pass_rate`` body's miss it is not."""
-
-    __module__ = "builtins"  # so that the short summary says "Mistake: ...", as pytest's own do
-
-    def __init__(self, message: str) -> None:
-        """Show the message alone."""
-        super().__init__(printable(message), pytrace=False)
 
 
 @contextmanager
@@ -44,10 +40,18 @@ def collection_errors(node: pytest.Item) -> Generator[None, None, None]:
         raise pytest.Collector.CollectError(f"{node.nodeid}: {error}") from None
 
 
-@contextmanager
-def setup_errors() -> Generator[None, None, None]:
-    """Turn mistakes into a failed set-up."""
+def show_as_message(call: pytest.CallInfo[None]) -> None:
+    """Put one message in the place of a mistake's traceback, with the user's line where known."""
+    if call.excinfo is None or not isinstance(call.excinfo.value, FtevalsError):
+        return
+    places = [(str(entry.path), entry.lineno + 1) for entry in call.excinfo.traceback]
+    users = [place for place in places if not place[0].startswith(_NOT_THE_USERS)]
+    # A user's own engine may raise mistakes too: its line is not where the test asked.
+    asked = users[-1:] if places and places[-1][0].startswith(_OURS) else []
+    line = "".join(f"{path}:{number}: " for path, number in asked)
     try:
-        yield
-    except FtevalsError as error:
-        raise Mistake(str(error)) from None
+        pytest.fail(printable(f"{line}{call.excinfo.value}"), pytrace=False)
+    except pytest.fail.Exception as failure:
+        # The traceback stays for --pdb; of such an exception pytest shows the message alone.
+        shown = (type(failure), failure, call.excinfo.tb)
+        call.excinfo = pytest.ExceptionInfo.from_exc_info(shown)

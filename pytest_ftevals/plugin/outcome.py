@@ -1,39 +1,15 @@
 """What became of a test, put on its report: outcome, thresholds and why they do not hold."""
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import _pytest
-import pluggy
 import pytest
 
-from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import Outcome
-from pytest_ftevals.plugin.mistakes import Mistake, printable
+from pytest_ftevals.plugin.mistakes import printable
 from pytest_ftevals.run.tested import Tested
 
 if TYPE_CHECKING:
     from pytest_ftevals.plugin.evals import Evals
-
-_NOT_THE_USERS = (
-    f"{Path(__file__).parents[1]}{os.sep}",
-    *(f"{Path(one.__file__).parent}{os.sep}" for one in (_pytest, pluggy) if one.__file__),
-)
-"""Folders of the code between pytest and the user's line."""
-
-
-def clear_mistake(call: pytest.CallInfo[None]) -> None:
-    """Put one message in the place of a mistake's traceback, with the user's line where known."""
-    if call.excinfo is None or not isinstance(call.excinfo.value, FtevalsError):
-        return
-    line = ""
-    for entry in call.excinfo.traceback:
-        if not str(entry.path).startswith(_NOT_THE_USERS):
-            line = f"{entry.path}:{entry.lineno + 1}: "
-    mistake = Mistake(f"{line}{call.excinfo.value}")
-    # The traceback stays for --pdb; of such an exception pytest shows the message alone.
-    call.excinfo = pytest.ExceptionInfo.from_exc_info((Mistake, mistake, call.excinfo.tb))
 
 
 def attach(evals: "Evals", item: pytest.Item, report: pytest.TestReport) -> None:
@@ -51,7 +27,7 @@ def attach(evals: "Evals", item: pytest.Item, report: pytest.TestReport) -> None
         message=_message(report),
         thresholds=thresholds,
         states_threshold=bool(thresholds) or not (notes and notes.compared),
-        tasks=tuple(notes.tasks) if notes else (),
+        asked=notes.asked if notes else (),
         rate=notes.rate if notes else None,
     )
     report.ftevals = tested.to_json()  # type: ignore[attr-defined]  # xdist carries extra attributes
@@ -70,7 +46,7 @@ def _message(report: pytest.TestReport) -> str:
         return ""
     crash = getattr(report.longrepr, "reprcrash", None)
     text = str(crash.message if crash is not None else report.longreprtext)
-    return text.strip().partition("\n")[0]
+    return text.strip().partition("\n")[0].removeprefix("Failed: ")
 
 
 def _explain(evals: "Evals", report: pytest.TestReport, tested: Tested) -> None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.plugin.asking import Model, Notes
 from pytest_ftevals.plugin.declare import RateCases
 from pytest_ftevals.plugin.interest import PASS_RATE
-from pytest_ftevals.plugin.mistakes import Mistake
 from pytest_ftevals.run.rates import decide_rate
 from pytest_ftevals.run.tested import Rate
 
@@ -38,7 +38,9 @@ def run_pass_rate(item: pytest.Function, evals: "Evals") -> None:
     chosen = item.funcargs["case"]
     candidate = item.funcargs["model"]
     if mark is None or not isinstance(chosen, RateCases) or not isinstance(candidate, Model):
-        raise Mistake("pass_rate needs the plugin's own `case` and `model`; a fixture hides them")
+        raise FtevalsError(
+            "pass_rate needs the plugin's own `case` and `model`; a fixture hides them"
+        )
     names = inspect.signature(item.obj).parameters
     fixed = {name: item.funcargs[name] for name in names if name not in {"case", "model"}}
     misses = mark.kwargs.get("misses", ())
@@ -54,7 +56,7 @@ def run_pass_rate(item: pytest.Function, evals: "Evals") -> None:
         for model in (Model(BASE, evals.session, notes), candidate)
     }
     if len(chosen.cases) < len(chosen.task.cases):
-        raise Mistake(
+        raise FtevalsError(
             f"{len(chosen.cases):,} of {len(chosen.task.cases):,} cases ran: the rate is not "
             f"decided{_listed(tallies[candidate.name])}\n  Run it without --ftevals-case."
         )
@@ -82,7 +84,7 @@ def _run(body: Body, cases: tuple[Case, ...], model: Model, counted: tuple[Any, 
         except pytest.skip.Exception as skipped:
             tally.outcomes[case.id] = None
             tally.reasons[case.id] = f"skipped: {skipped}"
-        except Mistake:
+        except FtevalsError:
             raise
         except (AssertionError, pytest.fail.Exception, *counted) as miss:
             tally.outcomes[case.id] = 0.0

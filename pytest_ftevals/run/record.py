@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from pytest_ftevals.core.canonical import JSON
@@ -46,8 +47,14 @@ def build_record(
 ) -> tuple[Record, tuple[Sample, ...]]:
     """Return the record of a run and its samples, from what the tests did and what is stored."""
     tests = gathered.in_order()
-    tasks = _tasks(session, tests)
-    answered = {task.name: _answered(session, task, gathered.errors) for task in tasks}
+    needs = _needs(session, tests)
+    tasks = list({need.task.name: need.task for need in needs}.values())
+    answered = {
+        task.name: _answered(
+            session, [need for need in needs if need.task is task], gathered.errors
+        )
+        for task in tasks
+    }
     thresholds = _thresholds(tests)
     rows: list[ComparisonRow] = []
     samples: list[Sample] = []
@@ -71,30 +78,38 @@ def build_record(
     return record, tuple(samples)
 
 
-def _tasks(session: Session, tests: Sequence[Tested]) -> list[Task]:
-    paths = dict.fromkeys(path for test in tests for path in test.tasks)
-    found = []
-    for path in paths:
+def _needs(session: Session, tests: Sequence[Tested]) -> list[Need]:
+    """Return what the tests asked: a record shows that, whatever else is stored."""
+    asked: dict[tuple[str, str], set[str] | None] = {}
+    for one in (one for test in tests for one in test.asked):
+        key = (one.task, one.variant)
+        known = asked.setdefault(key, set())
+        asked[key] = None if known is None or one.cases is None else known | set(one.cases)
+    needs = []
+    for (path, variant), ids in asked.items():
         try:
-            found.append(session.library.task(declare(Path(path))))
+            task = session.library.task(declare(Path(path)))
         except FtevalsError:
             continue  # the tests that use it failed with this message
-    return found
+        cases = tuple(case for case in task.cases if ids is None or case.id in ids)
+        needs.append(Need(task=task, cases=cases, variants=(variant,)))
+    return needs
 
 
-def _answered(session: Session, task: Task, errors: Mapping[tuple[str, str], str]) -> Answered:
-    """Return what is known of a task's answers, in memory or stored; computes nothing."""
+def _answered(
+    session: Session, needs: Sequence[Need], errors: Mapping[tuple[str, str], str]
+) -> Answered:
+    """Return what is known of one task's answers, in memory or stored; computes nothing."""
     try:
         if not session.device.resolved:
             return {}
-        needs = [Need(task=task, cases=task.cases, variants=session.settings.variants)]
         session.answers.find(make_plan(needs))
     except FtevalsError:
         return {}
     found: dict[tuple[str, str], Response] = {}
-    for case in task.cases:
-        request = request_of(task, case)
-        for variant in session.settings.variants:
+    for need in needs:
+        for case, variant in product(need.cases, need.variants):
+            request = request_of(need.task, case)
             response = session.answers.get(variant, request)
             if response is None and errors:  # nobody stores an error: a worker told of it
                 error = errors.get((variant, request.digest()))

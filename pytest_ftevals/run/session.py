@@ -2,7 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,13 +13,14 @@ from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.planning.plan import Need, Plan, make_plan, request_of
-from pytest_ftevals.run.answers import Answers
+from pytest_ftevals.run.answers import Answers, Counts
 from pytest_ftevals.run.device import Device
 from pytest_ftevals.run.library import Library
 from pytest_ftevals.run.models import Models, find_models, peek_models
 from pytest_ftevals.run.progress import Progress
 from pytest_ftevals.run.scores import TaskScores, slices_of
 from pytest_ftevals.run.settings import Settings
+from pytest_ftevals.run.tested import Tally
 from pytest_ftevals.store.responses import Store
 from pytest_ftevals.verdicts.measure import Recorder
 from pytest_ftevals.verdicts.result import Result
@@ -162,6 +164,27 @@ class Session:
             compare=lambda name, where: scores.compare(candidate, name, where),
             slices=slices_of(task),
             record=record,
+        )
+
+    def tally(self, worker: str, tests: Sequence[str], *, answered: bool) -> Tally:
+        """Return what this process counted; `answered`: whether it got as far as answering."""
+        plan = self.plan()
+        counts, found, errors = Counts(), 0, {}
+        if answered:
+            # Where nothing can be asked at all, every test's set-up says why.
+            with suppress(FtevalsError):
+                counts, found = self.answers.counts, self.answers.answered(plan)
+                errors = self.answers.errors()
+        return Tally(
+            worker=worker,
+            tests=tuple(tests),
+            requests=plan.asked,
+            unique=plan.unique,
+            variants=len(plan.requests),
+            answered=found,
+            computed=counts.computed,
+            seconds=counts.seconds,
+            errors=tuple((*asked, why) for asked, why in errors.items()),
         )
 
     def close(self) -> None:

@@ -23,6 +23,17 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What one test asked one variant of one task."""
+
+    task: str
+    """The task file's path."""
+    variant: str
+    cases: tuple[str, ...] | None
+    """Ids; None for all cases of the task."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tested:
     """One test that asked variants something, and what became of it."""
 
@@ -32,8 +43,7 @@ class Tested:
     message: str = ""
     thresholds: tuple[Threshold, ...] = ()
     states_threshold: bool = True
-    tasks: tuple[str, ...] = ()
-    """Task files it used, as paths."""
+    asked: tuple[Asked, ...] = ()
     rate: Rate | None = None
 
     def to_json(self) -> dict[str, JSON]:
@@ -50,9 +60,48 @@ class Tested:
             message=data["message"],
             thresholds=tuple(Threshold(**one) for one in data["thresholds"]),
             states_threshold=data["states_threshold"],
-            tasks=tuple(data["tasks"]),
+            asked=tuple(
+                Asked(
+                    task=one["task"],
+                    variant=one["variant"],
+                    cases=None if one["cases"] is None else tuple(one["cases"]),
+                )
+                for one in data["asked"]
+            ),
             rate=None if rate is None else Rate(**rate),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What one process counted."""
+
+    worker: str
+    """The worker's id; empty for a process without workers."""
+    tests: tuple[str, ...]
+    """Node ids of the selected tests that ask models, in order."""
+    requests: int
+    """What they ask together, repeats counted."""
+    unique: int
+    variants: int
+    answered: int
+    """How many of the unique requests have an answer, stored or computed."""
+    computed: int
+    """Answers computed by this process."""
+    seconds: float
+    """Spent answering."""
+    errors: tuple[tuple[str, str, str], ...] = ()
+    """(variant, request digest, why there is no answer): nobody stores an error."""
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Tally":
+        """Read what `to_json` made."""
+        errors = tuple((variant, request, why) for variant, request, why in data["errors"])
+        return cls(**{**data, "tests": tuple(data["tests"]), "errors": errors})
 
 
 @dataclass(slots=True)
@@ -61,22 +110,61 @@ class Gathered:
 
     tests: dict[str, Tested] = field(default_factory=dict)
     """By node id, of the tests that ran."""
-    selected: tuple[str, ...] = ()
-    """Node ids of all tests that were to run, in order."""
-    requests: int = 0
-    """What the selected tests ask together, repeats counted."""
-    unique: int = 0
-    variants: int = 0
-    answered: int = 0
-    """How many of the unique requests have an answer, stored or computed."""
-    computed: int = 0
-    """Answers computed by all processes."""
-    errors: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(variant, request digest) -> why a process got no answer."""
-    seconds: float = 0.0
-    """Spent answering, by the slowest process."""
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    """By worker; the latest of each."""
+
+    def count(self, tally: Tally) -> None:
+        """Take a process's latest tally."""
+        self.tallies[tally.worker] = tally
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """Node ids of all tests that were to run, in order."""
+        return next((tally.tests for tally in self.tallies.values()), ())
+
+    @property
+    def requests(self) -> int:
+        """What the selected tests ask together; every worker plans all of them."""
+        return self._most("requests")
+
+    @property
+    def unique(self) -> int:
+        """How many unique requests there were."""
+        return max(self.computed, self._most("unique"))
+
+    @property
+    def variants(self) -> int:
+        """How many variants were asked."""
+        return self._most("variants")
+
+    @property
+    def answered(self) -> int:
+        """How many of the unique requests have an answer."""
+        return self._most("answered")
+
+    @property
+    def computed(self) -> int:
+        """Answers computed by all processes: none is computed twice."""
+        return sum(tally.computed for tally in self.tallies.values())
+
+    @property
+    def seconds(self) -> float:
+        """Time spent answering, by the slowest process."""
+        return max((tally.seconds for tally in self.tallies.values()), default=0.0)
+
+    @property
+    def errors(self) -> dict[tuple[str, str], str]:
+        """(variant, request digest) -> why there is no answer."""
+        return {
+            (variant, request): why
+            for tally in self.tallies.values()
+            for variant, request, why in tally.errors
+        }
 
     def in_order(self) -> tuple[Tested, ...]:
         """Return every selected test, those that never ran marked so; others go last."""
         names = dict.fromkeys([*self.selected, *self.tests])
         return tuple(self.tests.get(name, Tested(nodeid=name, outcome="not run")) for name in names)
+
+    def _most(self, count: str) -> int:
+        return max((getattr(tally, count) for tally in self.tallies.values()), default=0)

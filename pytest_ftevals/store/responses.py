@@ -6,6 +6,7 @@ killed process loses at most the batch it was working on.
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
 """
 _BUSY_SECONDS = 60.0
+_RETRY_SECONDS = 0.01
 _MANY = 500
 """Keys per query, below SQLite's limit on variables."""
 
@@ -107,10 +109,34 @@ class Store:
 
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
-    connection.execute("PRAGMA journal_mode=WAL")
+    try:
+        _prepare(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    deadline = time.monotonic() + _BUSY_SECONDS
+    # Two processes that make one store at once: SQLite does not wait for the other's switch to WAL.
+    while not _uses_wal(connection):
+        if time.monotonic() > deadline:
+            raise sqlite3.OperationalError("it is locked by another process")
+        time.sleep(_RETRY_SECONDS)
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.executescript(SCHEMA)
-    return connection
+
+
+def _uses_wal(connection: sqlite3.Connection) -> bool:
+    """Switch to WAL; return False where another process is in the way just now."""
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def _unusable(folder: Path, verb: str, error: Exception) -> FtevalsError:

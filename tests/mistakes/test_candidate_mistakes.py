@@ -94,7 +94,12 @@ def test_base_is_no_model(project: "Project", base: str, parts: tuple[str, ...])
 def test_hub_id_that_is_not_cached(project: "Project") -> None:
     """Offline, a hub id that is not in the cache fails the set-up of each test, and no more."""
     refusal = project.refused("--ftevals-offline", "--ftevals-candidate=nobody/none", code=1)
-    refusal.says("none (nobody/none): not in the local hub cache", "or give a folder", times=6)
+    refusal.says(
+        "none (nobody/none): there is no such folder",
+        "not in the local cache",
+        "or give a folder",
+        times=6,
+    )
     assert refusal.outcomes == {"errors": 6}
 
 

@@ -1,0 +1,96 @@
+"""Samples and failure counts: one line a case and variant, the worst cases first."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.response import Choice, Response, failed
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.run.samples import Answered, failures_of, samples_of
+from pytest_ftevals.run.scores import TaskScores
+
+if TYPE_CHECKING:
+    from tests.run.conftest import World
+
+VARIANTS = ("base", "r8")
+
+
+@pytest.fixture
+def task(world: "World") -> Task:
+    """Twenty cases."""
+    return world.words(20)
+
+
+def _scores(task: Task, answered: Answered) -> TaskScores:
+    def respond(variant: str, case: Case) -> Response:
+        return answered[variant, case.id]
+
+    return TaskScores(task, respond, confidence=0.95)
+
+
+def _answered(task: Task, wrong: dict[str, set[int]]) -> dict[tuple[str, str], Response]:
+    """Return right answers to all cases but those named."""
+    return {
+        (variant, case.id): Response(
+            text="wrong" if int(case.id) in wrong[variant] else str(case.expected)
+        )
+        for case in task.cases
+        for variant in VARIANTS
+    }
+
+
+def test_every_answer_is_a_sample(task: Task) -> None:
+    """Case by case, base first; what was not asked has no line, what failed says why."""
+    answered = _answered(task, {"base": {1}, "r8": {0, 1}})
+    answered["r8", "2"] = failed("out of memory")
+    del answered["base", "3"]
+    samples = list(samples_of(_scores(task, answered), answered, VARIANTS))
+    assert [(one.case, one.variant) for one in samples] == [
+        (case.id, variant)
+        for case in task.cases
+        for variant in VARIANTS
+        if (variant, case.id) in answered
+    ]
+    found = {(one.variant, one.case): one for one in samples}
+    assert found["r8", "0"].labels == ("wrong answer", "regression from base")
+    assert found["r8", "1"].labels == found["base", "1"].labels == ("wrong answer",)
+    error = found["r8", "2"]
+    assert (error.passed, error.scores, error.labels) == (None, {"accuracy": None}, ())
+    assert error.error == "out of memory"
+    assert found["base", "0"].passed is True
+    assert found["base", "0"].slices == {"parity": "even"}
+
+
+def test_a_choice_shows_the_options_text(world: "World") -> None:
+    """The chosen option as the row has it, and every continuation's number."""
+    plain = world.words(1)
+    case = replace(
+        plain.cases[0], options=("Paris", "Rome"), continuations=(" A", " B"), expected=0
+    )
+    task = replace(plain, kind="choice", cases=(case,))
+    chosen = (Choice(text=" A", logprob=-2.0, tokens=1), Choice(text=" B", logprob=-1.0, tokens=1))
+    answered = {("base", "0"): Response(choices=chosen)}
+    (sample,) = samples_of(_scores(task, answered), answered, VARIANTS)
+    assert (sample.response, sample.choice, sample.passed) == ("Rome", 1, False)
+    assert sample.choices == ({"text": " A", "logprob": -2.0}, {"text": " B", "logprob": -1.0})
+
+
+def test_failures_are_counted_regressions_first(task: Task) -> None:
+    """By primary label; the worst are those that the base had right, a tenth, three at least."""
+    answered = _answered(task, {"base": {0, 1}, "r8": {0, 1, 9, 12, 19}})
+    samples = list(samples_of(_scores(task, answered), answered, VARIANTS))
+    row = failures_of(task, samples, "r8")
+    assert row is not None
+    assert (row.n, row.failed, row.regressions) == (20, 5, 3)
+    assert row.labels == {"wrong answer": 5}
+    assert row.worst == ("9", "12", "19")
+
+
+def test_without_scores_there_are_no_failures(task: Task) -> None:
+    """A candidate that answered nothing did not fail 0 of 0 cases."""
+    answered = {("r8", case.id): failed("no") for case in task.cases}
+    samples = list(samples_of(_scores(task, answered), answered, VARIANTS))
+    assert failures_of(task, samples, "r8") is None
+    assert failures_of(task, [], "r8") is None
