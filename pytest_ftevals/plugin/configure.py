@@ -10,7 +10,7 @@ import pytest
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.plugin.options import OPTIONS, Option
+from pytest_ftevals.plugin.options import OPTIONS, Option, keeps_nothing
 from pytest_ftevals.run.settings import EngineSettings, Settings, parse_candidates
 
 _BY_NAME = {option.name: option for option in OPTIONS}
@@ -26,14 +26,16 @@ def read_settings(
     Raises FtevalsError, naming the option, for a value that is not valid.
     """
     given = _Given(config)
-    store = given.path("store") or config.rootpath / ".ftevals"
+    # Without an ini file pytest's root is whatever the arguments have in common, maybe "/".
+    root = config.rootpath if config.inipath else config.invocation_params.dir
+    store = given.path("store") or root / ".ftevals"
     return Settings(
-        root=config.rootpath,
+        root=root,
         base=given.model("base"),
         candidates=parse_candidates(given.models("candidate")),
         engine=given.text("engine") or "transformers",
         loading=_loading(given, workers),
-        store=shared_store or (None if given.flag("no-store") else store),
+        store=shared_store or (None if given.keeps_nothing() else store),
         report=given.path("report"),
         batch_tokens=_batch_tokens(given),
         confidence=_confidence(given),
@@ -121,6 +123,10 @@ class _Given:
 
     def flag(self, name: str) -> bool:
         return bool(self._raw(name)[0])
+
+    def keeps_nothing(self) -> bool:
+        self._raw("no-store")  # names the key of a value that is no truth value
+        return keeps_nothing(self._config)
 
     def path(self, name: str) -> Path | None:
         value, from_ini = self._raw(name)

@@ -116,6 +116,14 @@ class Evals:
         self._check_cases()
         if all(map(is_skipped, items)):
             return
+        if self.settings.base is None and self.config.inipath is None:
+            raise FtevalsError(
+                "no base model is named, and pytest read no ini file that could name one",
+                where="--ftevals-base",
+                fix="Name it with --ftevals-base=MODEL. If there is an ini file with ftevals_base: "
+                "pytest looks for it from every argument that is a path, so write models as "
+                "--ftevals-candidate=PATH, with an equals sign, or name the tests' folder too.",
+            )
         check_models(self.settings)
         names = {name for item in items for name in getattr(item, "fixturenames", ())}
         if not self.settings.candidates and names & {"_ftevals_candidate", "_ftevals_compare"}:

@@ -4,10 +4,12 @@ Registered for every run, so that a controller under xdist, which collects nothi
 its workers' evaluations.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from pytest_ftevals.plugin.options import keeps_nothing
 from pytest_ftevals.plugin.stash import EVALS, evals_of
 from pytest_ftevals.plugin.workers import OUTPUT, STORE, worker_input
 
@@ -31,9 +33,10 @@ class Listener:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Give workers one store where the run keeps none: they share their answers through it."""
-        config = self._config
-        if config.getoption("ftevals_no_store") or config.getini("ftevals_no_store"):
-            node.workerinput[STORE] = str(evals_of(config).session.store.folder)
+        with suppress(ValueError, pytest.UsageError):  # each worker says what is wrong
+            if keeps_nothing(self._config):
+                store = evals_of(self._config).session.store
+                node.workerinput[STORE] = str(store.folder)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

@@ -129,3 +129,13 @@ def add(parser: "pytest.Parser") -> None:
                 type=kinds.get(option.kind, "string"),
                 default=unset,
             )
+
+
+def keeps_nothing(config: "pytest.Config") -> bool:
+    """Return whether the run keeps no answers; a store on the command line wins over the ini file.
+
+    Raises ValueError where the ini file's value is no truth value.
+    """
+    if config.getoption("ftevals_no_store"):
+        return True
+    return config.getoption("ftevals_store") is None and bool(config.getini("ftevals_no_store"))

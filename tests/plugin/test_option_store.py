@@ -114,3 +114,11 @@ def test_damaged_store_is_named(project: "Project") -> None:
     output = result.stdout.str() + result.stderr.str()
     assert "the store cannot be opened" in output
     assert "--ftevals-no-store" in output
+
+
+def test_command_line_wins_over_the_ini_files_no_store(project: "Project") -> None:
+    """A store named on the command line is used, whatever the ini file says."""
+    project.keeps(cases=3)
+    project.ini(no_store="true")
+    project.run("--ftevals-store=kept").assert_outcomes(passed=1)
+    assert (project.path / "kept" / "responses.sqlite").exists()
