@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.encoded import Encoded
 from pytest_ftevals.core.request import Request
 from pytest_ftevals.core.response import Response
@@ -33,6 +34,9 @@ class Engine(Protocol):
 
         A batch holds requests of one kind and, for generation, of one `Decode`.
         """
+
+    def hardware(self) -> dict[str, JSON]:
+        """Return what the models run on, for the record; asked after `open`."""
 
     def close(self) -> None:
         """Free the models' memory."""

@@ -54,6 +54,11 @@ class Device:
             quantization=known["quantization"],
         )
 
+    def hardware(self) -> dict[str, JSON]:
+        """Return what the models ran on when they were last loaded here; empty if never."""
+        known = self._store.note(self._note("hardware"))
+        return known if isinstance(known, dict) else {}
+
     @property
     def resolved(self) -> bool:
         """Whether `numerics` is known without loading anything."""
@@ -115,6 +120,7 @@ class Device:
                 self._failure = error
                 raise
             self._store.remember(self._note("numerics"), self._open[1].to_json())
+            self._store.remember(self._note("hardware"), self._open[0].hardware())
         return self._open
 
     def _note(self, what: str, variant: str = BASE) -> str:

@@ -34,11 +34,13 @@ def versions() -> dict[str, JSON]:
 
 
 def hardware() -> dict[str, JSON]:
-    """Return the machine: operating system, architecture, processors."""
+    """Return the machine: system, architecture, processor, their number, memory in bytes."""
     return {
-        "system": platform.system(),
+        "system": f"{platform.system()} {platform.release()}",
         "machine": platform.machine(),
+        "processor": _processor(),
         "processors": os.cpu_count(),
+        "memory": _memory(),
     }
 
 
@@ -70,6 +72,23 @@ def shown_path(path: Path, root: Path) -> str:
     if resolved.is_relative_to(root.resolve()):
         return resolved.relative_to(root.resolve()).as_posix()
     return str(path)
+
+
+def _processor() -> str:
+    """Return the processor's name; Linux tells it in a file, other systems to `platform`."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _memory() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):  # not every system tells
+        return None
 
 
 def _plain(device_map: str | dict[str, int | str] | None) -> JSON:

@@ -1,6 +1,7 @@
 """A run as its record: the same from one process, from workers' reports, cold or stored."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -270,16 +271,18 @@ def _confusion(session: Session, task: Task, answered: Answered) -> dict[str, JS
 
 
 def _run(session: Session, gathered: Gathered, occasion: Occasion) -> dict[str, JSON]:
-    try:
-        numerics: JSON = session.device.numerics().to_json() if session.device.resolved else None
-    except FtevalsError:
-        numerics = None
+    numerics: JSON = None
+    models_hardware: dict[str, JSON] = {}
+    with suppress(FtevalsError):
+        if session.device.resolved:
+            numerics = session.device.numerics().to_json()
+            models_hardware = session.device.hardware()
     return {
         "command": occasion.command,
         "started": occasion.started,
         "duration_s": round(occasion.duration_s, 3),
         "versions": versions(),
-        "hardware": hardware(),
+        "hardware": {**hardware(), **models_hardware},
         "options": options(session.settings),
         "numerics": numerics,
         "plan": {

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Prompt
 from pytest_ftevals.core.encoded import Encoded
 from pytest_ftevals.core.errors import FtevalsError
@@ -55,6 +56,10 @@ class Engine:
         time.sleep(rules.get("seconds", 0))
         _log("answer", variant, [_question(one.request.prompt)[0] for one in batch])
         return [_answer(rules, one.request) for one in batch]
+
+    def hardware(self) -> dict[str, JSON]:
+        """Run on nothing that a record would name."""
+        return {}
 
     def close(self) -> None:
         """Free nothing."""

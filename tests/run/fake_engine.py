@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.encoded import Encoded
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.request import Request
@@ -74,6 +75,10 @@ class FakeEngine:
         if set(prompts) & set(self._script.get("broken", [])):
             raise FtevalsError("out of memory", where=variant)
         return [self._answered(variant, one.request) for one in batch]
+
+    def hardware(self) -> dict[str, JSON]:
+        """Run on nothing that a record would name."""
+        return {}
 
     def close(self) -> None:
         """Free nothing."""

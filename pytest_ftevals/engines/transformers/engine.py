@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import torch
 
+from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.encoded import Encoded
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.request import Request
@@ -73,6 +74,15 @@ class TransformersEngine:
             ]
             answers = iter(self._answer(fleet, network, fitting))
         return [error or next(answers) for error in refused]
+
+    def hardware(self) -> dict[str, JSON]:
+        """Return the accelerators by name, their memory in bytes, and the processor threads."""
+        found = [torch.cuda.get_device_properties(one) for one in range(torch.cuda.device_count())]
+        return {
+            "accelerators": [one.name for one in found],
+            "accelerator_memory": [one.total_memory for one in found],
+            "threads": torch.get_num_threads(),
+        }
 
     def close(self) -> None:
         """Free the models' memory."""
