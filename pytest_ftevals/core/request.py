@@ -28,8 +28,8 @@ class Decode:
         """Return the settings as JSON, for keys and records."""
         return {
             "max_new_tokens": self.max_new_tokens,
-            "temperature": self.temperature,
-            "top_p": self.top_p,
+            "temperature": float(self.temperature),
+            "top_p": float(self.top_p),
             "top_k": self.top_k,
             "seed": self.seed,
             "stop": list(self.stop),

@@ -56,6 +56,8 @@ class Response:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Response":
         """Read what `to_json` wrote; raises KeyError, TypeError or ValueError on anything else."""
+        if not isinstance(data["text"], str) or data["finish"] not in ("stop", "length"):
+            raise ValueError("no response that was ever stored")
         return cls(
             text=data["text"],
             choices=tuple(

@@ -104,7 +104,10 @@ def number_cells(row: ComparisonRow, spread: str) -> dict[str, str]:
 def _threshold_cells(verdict: RowVerdict, row: ComparisonRow, page: Page) -> Mapping[str, str]:
     threshold = verdict.threshold
     # The metric stands in its own column; `accuracy >= 0.8` says it twice.
-    text = threshold.text.removeprefix(f"{row.metric} ")
+    text = threshold.text.removeprefix(row.metric)
+    if row.slice is not None:
+        text = text.removeprefix(f"[{row.slice}]")
+    text = text.strip()
     return {
         "threshold": page.clean(text),
         "verdict": verdict.text,

@@ -7,7 +7,7 @@ from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.record import FailureRow, Record, Sample
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
-from pytest_ftevals.reports.clean import display_width
+from pytest_ftevals.reports.clean import display_width, padded
 from pytest_ftevals.reports.page import Line, Page
 
 _SHOWN = 3
@@ -50,7 +50,7 @@ def _worst(row: FailureRow, found: _Samples, page: Page, verbose: int) -> list[L
     most = (_SHOWN, _SHOWN_VERBOSE, len(row.worst))[min(max(verbose, 0), 2)]
     ids = row.worst[:most]
     known = [found.get((row.task, case, row.candidate)) for case in ids]
-    names = [page.excerpt(case, page.width // 5) for case in ids]
+    names = [page.excerpt(case, page.width // 4) for case in ids]
     column = max(map(display_width, names), default=0)
     texts: list[str] = []
     unknown: list[str] = []
@@ -58,12 +58,38 @@ def _worst(row: FailureRow, found: _Samples, page: Page, verbose: int) -> list[L
         if sample is None:
             unknown.append(page.clean(case))
             continue
-        head = f"  {name}{' ' * (column - display_width(name))}  "
         base = found.get((row.task, case, BASE))
-        texts.append(head + _case(sample, base, page, page.width - display_width(head)))
+        head = f"  {name}{' ' * (column - display_width(name))}  "
+        line = head + _case(sample, base, page, page.width - display_width(head))
+        whole = page.width >= _ROOMY or line == head + _case(sample, base, page, 4 * page.width)
+        texts += [line] if whole else _block(name, sample, base, page)
     if unknown:
         texts += page.wrapped(f"  worst cases: {', '.join(unknown)}", indent=4)
     return page.lines(texts)
+
+
+def _block(name: str, sample: Sample, base: Sample | None, page: Page) -> list[str]:
+    """Return a case that one narrow line would cut to pieces: a line for each of its texts."""
+    labels = ", ".join(map(page.clean, sample.labels))
+    parts = _parts(sample, base)
+    titles = [page.excerpt(title, page.width // 4) for title, _ in parts]
+    column = max(map(display_width, titles))
+    room = max(0, page.width - column - 6)
+    return [
+        f"  {name}  {labels}".rstrip(),
+        *(
+            f"    {padded(title, column)}  {page.excerpt(text, room)}"
+            for title, (_, text) in zip(titles, parts, strict=True)
+        ),
+    ]
+
+
+def _parts(sample: Sample, base: Sample | None) -> list[tuple[str, str]]:
+    """Return (title, text) of what was expected and what base and candidate answered."""
+    parts = [("expected", _expected(sample)), (sample.variant, _reply(sample))]
+    if base is not None:
+        parts.insert(1, ("base", _reply(base)))
+    return parts
 
 
 def _case(sample: Sample, base: Sample | None, page: Page, width: int) -> str:
@@ -72,9 +98,7 @@ def _case(sample: Sample, base: Sample | None, page: Page, width: int) -> str:
         more = f" +{len(sample.labels) - 1}" if len(sample.labels) > 1 else ""
         short = page.clean(sample.labels[0]) + more
         head = ", ".join(map(page.clean, sample.labels)) if page.width >= _ROOMY else short
-    parts = [("expected ", _expected(sample)), (f"{page.clean(sample.variant)} ", _reply(sample))]
-    if base is not None:
-        parts.insert(1, ("base ", _reply(base)))
+    parts = [(f"{page.clean(title)} ", text) for title, text in _parts(sample, base)]
     while True:
         fixed = display_width(head) + sum(display_width(name) + 2 for name, _ in parts)
         room = width - fixed

@@ -74,7 +74,11 @@ def _parse(text: str) -> Source:
     name, equals, source = text.partition("=")
     if not equals or "/" in name:
         source = text
-        name = text.partition("@")[0].rstrip("/\\").replace("\\", "/").rpartition("/")[2]
+        folder = text.rstrip("/\\").replace("\\", "/")
+        # A hub revision may hold slashes (refs/pr/3), a path may hold an @ further up.
+        is_path = folder.startswith(("/", ".", "~"))
+        head = folder if is_path else folder.partition("@")[0]
+        name = head.rpartition("/")[2].partition("@")[0]
     name, source = name.strip(), source.strip()
     if not source or not _NAME.fullmatch(name) or name == BASE:
         why = f"gives no usable name ({name!r})" if source else "names no folder or hub id"

@@ -23,14 +23,14 @@ class Memory(Protocol):
 def file_digest(path: Path, memory: Memory | None = None, *, largest: int | None = None) -> str:
     """Return the SHA-256 (hex) of a file's bytes.
 
-    With `memory` the digest is remembered by path, size, modification time and inode, since large
+    With `memory` the digest is remembered by path, size, times of change and inode, since large
     weights take minutes to read. Raises LookupError rather than read a file of over `largest`
     bytes that is not remembered.
     """
     status = path.stat()
     # ascii: a path need not be valid Unicode.
     name = ascii(str(path.resolve()))
-    key = f"file {name} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
+    key = f"file {name} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
     if memory is not None and isinstance(known := memory.note(key), str):
         return known
     if largest is not None and status.st_size > largest:
