@@ -105,7 +105,8 @@ def made(target: str) -> list[str]:
         check=True,
     )
     words = next(line for line in dry.stdout.splitlines() if "pytest" in line).split()
-    return ["pytest", *words[words.index("pytest") + 1 :]] if "pytest" in words else words[1:]
+    start = next(index for index, word in enumerate(words) if word.endswith("pytest"))
+    return ["pytest", *words[start + 1 :]]
 
 
 def test_make_targets_of_the_readme_exist() -> None:
