@@ -7,6 +7,8 @@ BIN := .venv/bin
 evals: .venv/installed
 	$(BIN)/pytest evalsuites/
 
+# A waiting thread that spins slows every other process on the machine down.
+test: export OMP_WAIT_POLICY = PASSIVE
 test: .venv/installed
 	$(BIN)/coverage run -m pytest tests
 	$(BIN)/coverage report

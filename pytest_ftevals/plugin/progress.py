@@ -1,5 +1,7 @@
 """The progress of answering, on one terminal line; silent where nobody watches."""
 
+import shutil
+
 import pytest
 
 from pytest_ftevals.run.progress import Step
@@ -29,4 +31,6 @@ class Bar:
     def _write(self, text: str) -> None:
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
         if terminal is not None and terminal.isatty:
-            terminal.rewrite(text, erase=True)
+            # A line that wraps could not be rewritten.
+            width = shutil.get_terminal_size(fallback=(80, 24)).columns - 1
+            terminal.rewrite(text[:width], erase=True)
