@@ -33,6 +33,9 @@ class Response:
     """``stop`` (end token or stop string), ``length`` (token limit) or ``error``."""
     prompt_tokens: int = 0
     new_tokens: int = 0
+    batch: str = ""
+    """Digest of the requests that were computed in one batch with it, itself included: below
+    float32 a value depends on them."""
     error: str | None = None
     """Why there is no answer; such a response is never stored and never scored."""
 
@@ -51,6 +54,7 @@ class Response:
             "finish": self.finish,
             "prompt_tokens": self.prompt_tokens,
             "new_tokens": self.new_tokens,
+            "batch": self.batch,
         }
 
     @classmethod
@@ -67,6 +71,7 @@ class Response:
             finish=data["finish"],
             prompt_tokens=int(data["prompt_tokens"]),
             new_tokens=int(data["new_tokens"]),
+            batch=str(data["batch"]),
         )
 
 

@@ -6,8 +6,9 @@ on the same store takes other batches, and the batches of a process that died.
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pytest_ftevals.core.canonical import digest
 from pytest_ftevals.core.encoded import Encoded
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.request import Request
@@ -224,7 +225,11 @@ class Answers:
             responses = engine.answer(variant, batch)
         except FtevalsError as error:
             responses = [failed(str(error)) for _ in batch]
-        answered = {one.request: got for one, got in zip(batch, responses, strict=True)}
+        company = digest([one.request.digest() for one in batch])[:16]
+        answered = {
+            one.request: replace(got, batch=company)
+            for one, got in zip(batch, responses, strict=True)
+        }
         self._store.put(
             {keys[request]: got for request, got in answered.items() if got.error is None}
         )

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import product
-from pathlib import Path
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.comparison import Comparison
@@ -19,13 +17,11 @@ from pytest_ftevals.core.record import (
     ThresholdRow,
     VariantRow,
 )
-from pytest_ftevals.core.response import Response, failed
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.confusion import confusion
-from pytest_ftevals.planning.plan import Need, make_plan, request_of
+from pytest_ftevals.run.asked import answers_known, composition_notes, needs_of_tests
 from pytest_ftevals.run.facts import hardware, options, shown_path, versions
-from pytest_ftevals.run.library import declare
 from pytest_ftevals.run.rates import compare_rate
 from pytest_ftevals.run.samples import Answered, failures_of, samples_of
 from pytest_ftevals.run.scores import TaskScores, slices_of
@@ -48,10 +44,10 @@ def build_record(
 ) -> tuple[Record, tuple[Sample, ...]]:
     """Return the record of a run and its samples, from what the tests did and what is stored."""
     tests = gathered.in_order()
-    needs = _needs(session, tests)
+    needs = needs_of_tests(session, tests)
     tasks = list({need.task.name: need.task for need in needs}.values())
     answered = {
-        task.name: _answered(
+        task.name: answers_known(
             session, [need for need in needs if need.task is task], gathered.errors
         )
         for task in tasks
@@ -69,7 +65,7 @@ def build_record(
             rows += _rates(scores, tests, candidate)
             failures += filter(None, [failures_of(task, own, candidate)])
     record = Record(
-        run=_run(session, gathered, occasion),
+        run={**_run(session, gathered, occasion), "notes": _notes(session, tasks, answered)},
         variants=_variants(session) if tests else (),
         tasks=tuple(_task_row(session, task, answered[task.name]) for task in tasks),
         comparisons=tuple(rows),
@@ -77,47 +73,6 @@ def build_record(
         failures=tuple(failures),
     )
     return record, tuple(samples)
-
-
-def _needs(session: Session, tests: Sequence[Tested]) -> list[Need]:
-    """Return what the tests asked: a record shows that, whatever else is stored."""
-    asked: dict[tuple[str, str], set[str] | None] = {}
-    for one in (one for test in tests for one in test.asked):
-        key = (one.task, one.variant)
-        known = asked.setdefault(key, set())
-        asked[key] = None if known is None or one.cases is None else known | set(one.cases)
-    needs = []
-    for (path, variant), ids in asked.items():
-        try:
-            task = session.library.task(declare(Path(path)))
-        except FtevalsError:
-            continue  # the tests that use it failed with this message
-        cases = tuple(case for case in task.cases if ids is None or case.id in ids)
-        needs.append(Need(task=task, cases=cases, variants=(variant,)))
-    return needs
-
-
-def _answered(
-    session: Session, needs: Sequence[Need], errors: Mapping[tuple[str, str], str]
-) -> Answered:
-    """Return what is known of one task's answers, in memory or stored; computes nothing."""
-    try:
-        if not session.device.resolved:
-            return {}
-        session.answers.find(make_plan(needs))
-    except FtevalsError:
-        return {}
-    found: dict[tuple[str, str], Response] = {}
-    for need in needs:
-        for case, variant in product(need.cases, need.variants):
-            request = request_of(need.task, case)
-            response = session.answers.get(variant, request)
-            if response is None and errors:  # nobody stores an error: a worker told of it
-                error = errors.get((variant, request.digest()))
-                response = None if error is None else failed(error)
-            if response is not None:
-                found[variant, case.id] = response
-    return found
 
 
 def _compared(scores: TaskScores, answered: Answered, candidate: str) -> list[Comparison]:
@@ -270,6 +225,15 @@ def _confusion(session: Session, task: Task, answered: Answered) -> dict[str, JS
     return None if labels is None else {"labels": labels, "counts": counts}
 
 
+def _notes(session: Session, tasks: Sequence[Task], answered: Mapping[str, Answered]) -> JSON:
+    with suppress(FtevalsError):
+        if session.device.resolved:
+            known = [(task, answered[task.name]) for task in tasks]
+            dtype = session.device.numerics().dtype
+            return [*composition_notes(known, session.settings.variants[1:], dtype)]
+    return []
+
+
 def _run(session: Session, gathered: Gathered, occasion: Occasion) -> dict[str, JSON]:
     numerics: JSON = None
     models_hardware: dict[str, JSON] = {}
@@ -295,5 +259,4 @@ def _run(session: Session, gathered: Gathered, occasion: Occasion) -> dict[str, 
             "seconds": round(gathered.seconds, 3),
         },
         "confidence": session.settings.confidence,
-        "notes": [],
     }
