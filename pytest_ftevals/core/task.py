@@ -1,6 +1,5 @@
 """A task: a named set of cases with a prompt, decoding settings and metrics."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -42,7 +41,3 @@ class Task:
     """SHA-256 of the data file's bytes."""
     template_hash: str = ""
     """Digest of everything in the task file that shapes a prompt or an expectation."""
-
-    def by_id(self) -> Mapping[str, Case]:
-        """Return the cases by their ids."""
-        return {case.id: case for case in self.cases}

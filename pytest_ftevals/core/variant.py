@@ -31,11 +31,6 @@ class Variant:
     size: int = 0
     """Bytes of its weight files."""
 
-    @property
-    def is_base(self) -> bool:
-        """Whether this is the reference model."""
-        return self.kind == "base"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numerics:

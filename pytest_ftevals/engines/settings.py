@@ -28,5 +28,7 @@ class EngineSettings:
     """No network: hub ids are taken from the local cache only."""
     threads: int | None = None
     """Processor threads of this process; None: the library's own choice."""
+    rank: int = 0
+    """Which of several processes this is: process k computes on accelerator k."""
     tokenizer: Path | None = None
     """Folder of the tokenizer that all variants are asked through; None: the base's."""

@@ -1,6 +1,6 @@
 """Every selected test's needs -> unique requests by variant, in the tests' order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_ftevals.core.case import Case
@@ -39,13 +39,18 @@ def request_of(task: Task, case: Case) -> Request:
     return Request(kind="generate", prompt=case.prompt, decode=task.decode)
 
 
-def make_plan(needs: Iterable[Need]) -> Plan:
+def make_plan(needs: Sequence[Need]) -> Plan:
     """Return the unique requests that answer all `needs`, first asked first."""
     requests: dict[str, dict[Request, None]] = {}
+    known: dict[tuple[str, int], dict[Request, None]] = {}
     asked = 0
     for need in needs:
         asked += len(need.cases) * len(need.variants)
-        made = dict.fromkeys(request_of(need.task, case) for case in need.cases)
+        # Many tests need the same cases of a task, which keep one tuple: rendered once.
+        key = (need.task.name, id(need.cases))
+        if key not in known:
+            known[key] = dict.fromkeys(request_of(need.task, case) for case in need.cases)
+        made = known[key]
         for variant in need.variants:
             requests.setdefault(variant, {}).update(made)
     return Plan(

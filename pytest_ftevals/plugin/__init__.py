@@ -95,8 +95,10 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Answer everything before the first test that asks models, outside of any test's time."""
     evals = item.config.stash.get(EVALS, None)
-    if evals is not None and item.nodeid in evals.tests:
-        evals.answer()
+    if evals is not None:
+        evals.running = item.nodeid
+        if item.nodeid in evals.tests:
+            evals.answer()
     return (yield)
 
 

@@ -1,6 +1,6 @@
 """What a test holds: models to ask, comparisons, and the notes taken of its asking."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -86,8 +86,15 @@ class Model:
 class Comparer:
     """The fixture ``compare``."""
 
-    def __init__(self, candidate: str, session: Session, notes: Notes) -> None:
-        """Hold a candidate's name."""
+    def __init__(
+        self,
+        candidate: str,
+        session: Session,
+        notes: Notes,
+        record: Callable[[Threshold], None],
+    ) -> None:
+        """Hold a candidate's name; `record` is told of every threshold."""
+        self._record = record
         self._candidate = candidate
         self._session = session
         self._notes = notes
@@ -104,7 +111,7 @@ class Comparer:
         for variant in (BASE, self._candidate):
             self._notes.ask(loaded, variant)
         self._notes.compared = True
-        return self._session.result(loaded, self._candidate, self._notes.state)
+        return self._session.result(loaded, self._candidate, self._record)
 
     def __repr__(self) -> str:
         """Return ``<compare NAME with base>``."""
@@ -114,8 +121,9 @@ class Comparer:
 class Asking:
     """One test's way to the models."""
 
-    def __init__(self, session: Session, notes: Notes) -> None:
-        """Hold the session and the test's notes."""
+    def __init__(self, session: Session, notes: Notes, record: Callable[[Threshold], None]) -> None:
+        """Hold the session and the test's notes; `record` is told of every threshold."""
+        self._record = record
         self._session = session
         self._notes = notes
 
@@ -149,7 +157,7 @@ class Asking:
 
     def comparer(self, candidate: str) -> Comparer:
         """Return the comparison of a candidate with the base."""
-        return Comparer(candidate, self._session, self._notes)
+        return Comparer(candidate, self._session, self._notes, self._record)
 
     def _named(self, variant: str) -> Model:
         return Model(variant, self._session, self._notes)

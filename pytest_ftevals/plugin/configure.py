@@ -17,11 +17,12 @@ _BY_NAME = {option.name: option for option in OPTIONS}
 
 
 def read_settings(
-    config: pytest.Config, *, shared_store: Path | None = None, workers: int = 1
+    config: pytest.Config, *, shared_store: Path | None = None, workers: int = 1, rank: int = 0
 ) -> Settings:
     """Return the settings; `shared_store` is what the controller tells its workers to use.
 
-    `workers` share the machine's processors: more threads than processors slow all of them down.
+    `workers` share the machine's processors: more threads than processors slow all of them down;
+    `rank` is which of them this is.
 
     Raises FtevalsError, naming the option, for a value that is not valid.
     """
@@ -34,7 +35,7 @@ def read_settings(
         base=given.model("base"),
         candidates=parse_candidates(given.models("candidate")),
         engine=given.text("engine") or "transformers",
-        loading=_loading(given, workers),
+        loading=_loading(given, workers, rank),
         store=shared_store or (None if given.keeps_nothing() else store),
         report=given.path("report"),
         batch_tokens=_batch_tokens(given),
@@ -43,7 +44,7 @@ def read_settings(
     )
 
 
-def _loading(given: "_Given", workers: int) -> EngineSettings:
+def _loading(given: "_Given", workers: int, rank: int) -> EngineSettings:
     quantization = given.json("quantization")
     if not isinstance(quantization, dict | None):
         raise FtevalsError(
@@ -61,6 +62,7 @@ def _loading(given: "_Given", workers: int) -> EngineSettings:
         allow_pickle=frozenset(given.texts("allow-pickle")),
         offline=given.flag("offline"),
         threads=max(1, (os.cpu_count() or 1) // workers) if workers > 1 else None,
+        rank=rank,
         tokenizer=given.path("tokenizer"),
     )
 

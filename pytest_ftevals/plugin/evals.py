@@ -15,12 +15,13 @@ from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.threshold import Threshold
 from pytest_ftevals.plugin.asking import Asking, Notes
 from pytest_ftevals.plugin.configure import read_settings
 from pytest_ftevals.plugin.mistakes import usage_errors
-from pytest_ftevals.plugin.needs import is_skipped, needs_of
+from pytest_ftevals.plugin.needs import case_ids, is_skipped, needs_of
 from pytest_ftevals.plugin.progress import Bar
-from pytest_ftevals.plugin.summary import show_summary
+from pytest_ftevals.plugin.summary import show_summary, speaks_unicode
 from pytest_ftevals.plugin.workers import STORE, worker_input
 from pytest_ftevals.run.explain import explain_comparison, worst_cases
 from pytest_ftevals.run.models import check_models
@@ -42,8 +43,10 @@ class Evals:
         """Node id -> what the test needs, for every selected test that asks models."""
         self.notes: dict[str, Notes] = {}
         """Node id -> what a test that ran asked and demanded."""
-        self._cases: set[str] = set()
-        """Ids of the cases that tests were generated for."""
+        self._complete: set[tuple[str, str]] = set()
+        """(task, variant) of which every case has an answer."""
+        self.running = ""
+        """Node id of the test that runs now."""
         self._mistake: FtevalsError | None = None
         self._answered = False
         self._gathered = Gathered()
@@ -62,6 +65,7 @@ class Evals:
             self.config,
             shared_store=Path(shared) if shared else None,
             workers=int(told.get("workercount", 1)),
+            rank=int(told.get("workerid", "gw0").removeprefix("gw")),
         )
 
     @cached_property
@@ -82,9 +86,7 @@ class Evals:
     def chosen(self, task: Task) -> tuple[Case, ...]:
         """Return a task's cases, or those that ``--ftevals-case`` narrows them to: maybe none."""
         wanted = self.settings.cases
-        chosen = tuple(case for case in task.cases if not wanted or case.id in wanted)
-        self._cases.update(case.id for case in chosen)
-        return chosen
+        return tuple(case for case in task.cases if not wanted or case.id in wanted)
 
     def gather(self, items: Sequence[pytest.Item]) -> None:
         """Note what the selected tests need; refuse what can be seen wrong without a model.
@@ -113,7 +115,7 @@ class Evals:
                 "python -O removes assert statements, and the thresholds with them",
                 fix="Run pytest without -O and with PYTHONOPTIMIZE unset.",
             )
-        self._check_cases()
+        self._check_cases(items)
         if all(map(is_skipped, items)):
             return
         if self.settings.base is None and self.config.inipath is None:
@@ -138,17 +140,18 @@ class Evals:
         if self.settings.store is not None and self.settings.store.exists():
             self.session.store  # noqa: B018 - opening it shows whether it is usable
 
-    def _check_cases(self) -> None:
-        """Raise FtevalsError where ``--ftevals-case`` names a case that no test has.
+    def _check_cases(self, items: Sequence[pytest.Item]) -> None:
+        """Raise FtevalsError where ``--ftevals-case`` names a case that no selected test has.
 
         A task may well lack it: its tests are skipped, as the user asked for another's.
         """
-        lost = [one for one in self.settings.cases if one not in self._cases]
+        known = {one for item in items for one in case_ids(item)} if self.settings.cases else set()
+        lost = [one for one in self.settings.cases if one not in known]
         if lost:
             tasks = self.session.library.tasks
             ids = [f"{one.name} from {one.cases[0].id} to {one.cases[-1].id}" for one in tasks]
             raise FtevalsError(
-                f"no test has a case {lost[0]!r}",
+                f"no selected test has a case {lost[0]!r}",
                 where="--ftevals-case",
                 fix=f"Cases are: {', '.join(ids)}." if ids else "No test has TASK.cases().",
             )
@@ -164,6 +167,7 @@ class Evals:
             counts.unique,
             counts.stored,
             counts.to_run,
+            ascii_only=not speaks_unicode(),
         )
 
     def answer(self) -> None:
@@ -178,23 +182,31 @@ class Evals:
         except Exception as error:  # noqa: BLE001 - a crashed engine fails its tests, not the run
             self._mistake = _crash(error)
 
+    def state(self, threshold: Threshold) -> None:
+        """Note a threshold for the test that runs now: a result may be kept from another's."""
+        self.notes.setdefault(self.running, Notes()).state(threshold)
+
     def asking(self, item: pytest.Item) -> Asking:
         """Return a test's way to the models; fails its set-up where an answer is missing."""
         notes = self.notes.setdefault(item.nodeid, Notes())
         needs = self.tests.setdefault(item.nodeid, [])
         if self._mistake is not None:
-            raise self._mistake
+            # A new one each time: one exception would collect the frames of every test.
+            raise FtevalsError(str(self._mistake))
         if sys.flags.optimize or self.settings.base is None:
             self._check([item])
         for need in needs:
             for variant in need.variants:
                 notes.ask(need.task, variant, need.cases)
             self._demand(need)
-        return Asking(self.session, notes)
+        return Asking(self.session, notes, self.state)
 
     def _demand(self, need: Need) -> None:
         """Raise FtevalsError, naming the first case, where a need was not answered."""
         for variant in need.variants:
+            whole = (need.task.name, variant) if need.cases is need.task.cases else None
+            if whole in self._complete:
+                continue
             failures = [
                 failure
                 for case in need.cases
@@ -203,6 +215,8 @@ class Evals:
             if failures:
                 more = len(set(failures)) - 1
                 raise FtevalsError(failures[0] + (f"\n  and {more:,} more cases" if more else ""))
+            if whole:
+                self._complete.add(whole)
 
     def explain(self, op: str, left: object, right: object) -> list[str] | None:
         """Return the lines that explain a false comparison of a measure, or None."""

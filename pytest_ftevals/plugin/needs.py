@@ -39,6 +39,17 @@ def needs_of(item: pytest.Item, variants: Sequence[str], library: Library) -> li
     return needs
 
 
+def case_ids(item: pytest.Item) -> list[str]:
+    """Return the ids of the cases that a test runs one by one."""
+    cases: list[Case] = []
+    for value in _params(item).values():
+        if isinstance(value, RateCases):
+            cases += value.cases
+        elif isinstance(value, Case):
+            cases.append(value)
+    return [case.id for case in cases]
+
+
 def is_skipped(item: pytest.Item) -> bool:
     """Return whether a mark skips the test for certain; string conditions are pytest's business."""
     return item.get_closest_marker("skip") is not None or any(

@@ -41,8 +41,9 @@ def run_pass_rate(item: pytest.Function, evals: "Evals") -> None:
         raise FtevalsError(
             "pass_rate needs the plugin's own `case` and `model`; a fixture hides them"
         )
-    names = inspect.signature(item.obj).parameters
-    fixed = {name: item.funcargs[name] for name in names if name not in {"case", "model"}}
+    # Arguments with defaults, and those that mock.patch hands in, are no fixtures.
+    names = set(inspect.signature(item.obj).parameters) & set(item.funcargs)
+    fixed = {name: item.funcargs[name] for name in names - {"case", "model"}}
     misses = mark.kwargs.get("misses", ())
     counted = tuple(misses) if isinstance(misses, tuple | list) else (misses,)
 
@@ -60,6 +61,7 @@ def run_pass_rate(item: pytest.Function, evals: "Evals") -> None:
             f"{len(chosen.cases):,} of {len(chosen.task.cases):,} cases ran: the rate is not "
             f"decided{_listed(tallies[candidate.name])}\n  Run it without --ftevals-case."
         )
+    _check_skips(tallies, candidate.name)
     rate = Rate(
         metric=item.obj.__name__,
         task=chosen.task.name,
@@ -68,6 +70,26 @@ def run_pass_rate(item: pytest.Function, evals: "Evals") -> None:
         scores=tallies[candidate.name].outcomes,
     )
     _decide(evals, notes, rate, mark.kwargs, tallies[candidate.name])
+
+
+def _check_skips(tallies: Mapping[str, "_Tally"], candidate: str) -> None:
+    """Raise FtevalsError where one side skipped a case that the other was judged on.
+
+    Leaving such cases out would let a candidate pass on those that suit it.
+    """
+    skipped = {
+        name: {case for case, outcome in tally.outcomes.items() if outcome is None}
+        for name, tally in tallies.items()
+    }
+    uneven = skipped[BASE] ^ skipped[candidate]
+    if uneven:
+        first = min(uneven, key=list(tallies[BASE].outcomes).index)
+        who = BASE if first in skipped[BASE] else candidate
+        raise FtevalsError(
+            f"the body skipped {len(uneven):,} cases for one of base and {candidate} only, so the "
+            f"rate is not decided; the first is case {first}, skipped for {who}",
+            fix="Skip by what the case says, never by what a model answered: that is a miss.",
+        )
 
 
 def _run(body: Body, cases: tuple[Case, ...], model: Model, counted: tuple[Any, ...]) -> _Tally:

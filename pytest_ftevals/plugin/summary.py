@@ -30,7 +30,7 @@ def show_summary(
         width=width - 1,
         verbose=max(0, verbosity),
         samples=samples if verbosity >= 0 else (),
-        ascii_only=not _speaks_unicode(),
+        ascii_only=not speaks_unicode(),
     )
     for line in lines:
         terminal.write_line(line.text, **_COLOURS.get(line.style or "", {}))
@@ -38,7 +38,8 @@ def show_summary(
         terminal.write_line(f"written: {path}")
 
 
-def _speaks_unicode() -> bool:
+def speaks_unicode() -> bool:
+    """Return whether the terminal can show signs beyond ASCII."""
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     try:
         "·…".encode(encoding)

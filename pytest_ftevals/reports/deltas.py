@@ -106,7 +106,7 @@ def _threshold_cells(verdict: RowVerdict, row: ComparisonRow, page: Page) -> Map
     # The metric stands in its own column; `accuracy >= 0.8` says it twice.
     text = threshold.text.removeprefix(row.metric)
     if row.slice is not None:
-        text = text.removeprefix(f"[{row.slice}]")
+        text = text.replace(f"[{row.slice}]", "", 1)
     text = text.strip()
     return {
         "threshold": page.clean(text),

@@ -57,10 +57,8 @@ class Verdicts:
         """
         if test.outcome not in ("passed", "failed"):
             return test.outcome
-        if not test.states_threshold:
-            return STATES_NONE
         if test.outcome == "passed":
-            return "pass"
+            return "pass" if test.states_threshold else STATES_NONE
         if test.nodeid not in self.stated:
             return FAILED
         return "FAIL" if test.nodeid in self.missed else FAILED_ELSEWHERE

@@ -28,7 +28,7 @@ _WAIT_SECONDS = 0.05
 
 @dataclass(slots=True)
 class Counts:
-    """How many of the run's unique requests were found and computed by this process."""
+    """How many of the run's unique requests this process found and computed."""
 
     stored: int = 0
     computed: int = 0
@@ -46,6 +46,8 @@ class Answers:
         self._progress = progress
         self._budget = budget
         self._known: dict[tuple[str, Request], Response] = {}
+        self._read = False
+        """Whether tests may have read answers already."""
         self.counts = Counts()
 
     def get(self, variant: str, request: Request) -> Response | None:
@@ -94,6 +96,7 @@ class Answers:
         missing = self.find(plan)
         if missing and self._resolved_anew():
             missing = self._forget(plan)
+        self._read = True
         if missing:
             self._compute(missing)
             self._progress.say("")
@@ -109,7 +112,17 @@ class Answers:
         return self._device.numerics() != believed
 
     def _forget(self, plan: Plan) -> dict[str, dict[Request, str]]:
-        """Drop all answers found; return what the store lacks of them and of `plan` now."""
+        """Drop all answers found; return what the store lacks of them and of `plan` now.
+
+        Raises FtevalsError where tests may have been decided on them.
+        """
+        if self._read:
+            raise FtevalsError(
+                "the models run on other numerics than the stored answers that tests have read "
+                f"(now {', '.join(map(str, self._device.numerics().to_json().values()))})",
+                fix="Run again: all answers are then asked under the numerics of this machine. "
+                "Name tasks with @pytest.mark.evaluates(TASK), so that they are answered first.",
+            )
         asked: dict[str, dict[Request, None]] = {}
         for variant, requests in plan.requests.items():
             asked[variant] = dict.fromkeys(requests)
@@ -234,7 +247,7 @@ class Answers:
             {keys[request]: got for request, got in answered.items() if got.error is None}
         )
         self._known.update({(variant, request): got for request, got in answered.items()})
-        self.counts.computed += len(answered)
+        self.counts.computed += sum(got.error is None for got in answered.values())
 
 
 class _Meter:

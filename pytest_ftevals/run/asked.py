@@ -23,7 +23,7 @@ def needs_of_tests(session: Session, tests: Sequence[Tested]) -> list[Need]:
     for one in (one for test in tests for one in test.asked):
         key = (one.task, one.variant)
         known = asked.setdefault(key, set())
-        asked[key] = None if known is None or one.cases is None else known | set(one.cases)
+        asked[key] = None if known is None or one.cases is None else known.union(one.cases)
     needs = []
     for (path, variant), ids in asked.items():
         try:

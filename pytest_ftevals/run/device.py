@@ -32,8 +32,9 @@ class Device:
         self._store = store
         self._progress = progress
         self._open: tuple[Engine, Numerics] | None = None
-        self._failure: FtevalsError | None = None
-        self._attached: dict[str, FtevalsError | None] = {}
+        self._failure: str | None = None
+        self._attached: dict[str, str | None] = {}
+        """Variant -> why it cannot be loaded; None where it is loaded."""
         self.versions = library_versions()
 
     def engine(self) -> Engine:
@@ -74,15 +75,15 @@ class Device:
             try:
                 shares = self.engine().attach(candidate)
             except FtevalsError as error:
-                self._attached[variant] = error
+                self._attached[variant] = str(error)
             else:
                 self._attached[variant] = None
                 self._store.remember(self._note("shares", variant), shares)
         failure = self._attached[variant]
         if failure is not None:
-            raise failure
+            raise FtevalsError(failure)
 
-    def failure(self, variant: str) -> FtevalsError | None:
+    def failure(self, variant: str) -> str | None:
         """Return why a variant could not be loaded; None where it could, or was not tried."""
         return self._attached.get(variant)
 
@@ -109,7 +110,7 @@ class Device:
 
     def _opened(self) -> tuple[Engine, Numerics]:
         if self._failure is not None:
-            raise self._failure
+            raise FtevalsError(self._failure)
         if self._open is None:
             base = self._models.variants[BASE]
             self._progress.say(f"loading {base.source}")
@@ -117,7 +118,7 @@ class Device:
                 engine = find_engine(self._settings.engine)(self._settings.loading)
                 self._open = engine, engine.open(base)
             except FtevalsError as error:
-                self._failure = error
+                self._failure = str(error)
                 raise
             self._store.remember(self._note("numerics"), self._open[1].to_json())
             self._store.remember(self._note("hardware"), self._open[0].hardware())

@@ -9,6 +9,7 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.planning.plan import request_of
 from pytest_ftevals.run.samples import failures_of, samples_of
+from pytest_ftevals.run.scores import in_slice
 from pytest_ftevals.run.session import Session
 from pytest_ftevals.verdicts.explain import explain
 from pytest_ftevals.verdicts.measure import Measure
@@ -48,11 +49,7 @@ def explain_verdict(session: Session, verdict: Verdict) -> list[str]:
 
 def worst_cases(session: Session, task: Task, candidate: str, where: str | None) -> list[str]:
     """Return the worst cases of a candidate, a line each, worst first."""
-    found = [
-        sample
-        for sample in _samples(session, task, candidate)
-        if where is None or where in {f"{name}={group}" for name, group in sample.slices.items()}
-    ]
+    found = _samples(session, task, candidate, where)
     row = failures_of(task, found, candidate)
     if row is None:
         return []
@@ -61,12 +58,13 @@ def worst_cases(session: Session, task: Task, candidate: str, where: str | None)
     return [_line(by_case[case], before.get(case)) for case in row.worst[:_WORST]]
 
 
-def _samples(session: Session, task: Task, candidate: str) -> list[Sample]:
+def _samples(session: Session, task: Task, candidate: str, where: str | None) -> list[Sample]:
     answered = {
         (variant, case.id): response
         for variant in (BASE, candidate)
         for case in task.cases
-        if (response := session.answers.get(variant, request_of(task, case))) is not None
+        if in_slice(case, where)
+        and (response := session.answers.get(variant, request_of(task, case))) is not None
     }
     return list(samples_of(session.scores(task), answered, (BASE, candidate)))
 

@@ -80,10 +80,20 @@ def _find(settings: Settings, read: Callable[[list[Path], Path], str]) -> Models
     for candidate in settings.candidates:
         found = _locate(candidate.name, candidate.source, settings)
         own = read(_files(found, settings), found.folder)
-        if found.kind == "adapter":
-            content: JSON = {"base": base.fingerprint, "adapter": own}
-            own = digest(content)
-        variants[candidate.name] = replace(found, fingerprint=own)
+        if own == base.fingerprint:
+            raise FtevalsError(
+                "changes nothing: its files are the base's own",
+                where=f"{found.name} ({found.folder})",
+                fix="Give the fine-tuned model; these are the base's weights.",
+            )
+        # What a candidate answers, and whether it may be asked at all, depends on the base too:
+        # an adapter on its weights, a full model on its end tokens and its vocabulary.
+        content: dict[str, JSON] = {"base": base.fingerprint, found.kind: own}
+        if found.kind == "full":
+            remote = settings.loading.trust_remote_code
+            files = tokenizer_files(found.folder, remote_code=remote)
+            content["vocabulary"] = read(files, found.folder)
+        variants[candidate.name] = replace(found, fingerprint=digest(content))
     folder = settings.loading.tokenizer or base.folder
     files = tokenizer_files(folder, remote_code=settings.loading.trust_remote_code)
     return Models(variants=variants, tokenizer=read(files, folder))

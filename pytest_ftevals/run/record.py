@@ -24,7 +24,7 @@ from pytest_ftevals.run.asked import answers_known, composition_notes, needs_of_
 from pytest_ftevals.run.facts import hardware, options, shown_path, versions
 from pytest_ftevals.run.rates import compare_rate
 from pytest_ftevals.run.samples import Answered, failures_of, samples_of
-from pytest_ftevals.run.scores import TaskScores, slices_of
+from pytest_ftevals.run.scores import TaskScores
 from pytest_ftevals.run.session import Session
 from pytest_ftevals.run.tested import Gathered, Tested
 
@@ -52,7 +52,8 @@ def build_record(
         )
         for task in tasks
     }
-    thresholds = _thresholds(tests)
+    # A pass rate's thresholds belong to its own row, whatever its function is called.
+    thresholds = _thresholds([test for test in tests if test.rate is None])
     rows: list[ComparisonRow] = []
     samples: list[Sample] = []
     failures: list[FailureRow] = []
@@ -83,7 +84,7 @@ def _compared(scores: TaskScores, answered: Answered, candidate: str) -> list[Co
         if any(one is None or one.error is not None for one in responses):
             return []
     found = []
-    for where in (None, *slices_of(scores.task)):
+    for where in (None, *scores.slices):
         for name in scores.task.metrics:
             try:
                 found.append(scores.compare(candidate, name, where))

@@ -1,6 +1,7 @@
 """Responses -> scores -> comparisons, per task; pure but for what it remembers."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_ftevals.core.canonical import digest
@@ -47,7 +48,13 @@ class TaskScores:
         self.levels = (SHOWN_LEVEL, 2 * confidence - 1)
         """Two-sided levels: of what reports show, and of what thresholds are held against."""
         self._scores: dict[tuple[str, str, str], Score] = {}
+        self._whole: dict[tuple[str, str], Scores] = {}
         self._comparisons: dict[tuple[str, str, str | None], Comparison] = {}
+
+    @cached_property
+    def slices(self) -> tuple[str, ...]:
+        """Every slice of the task as ``name=group``, sorted."""
+        return slices_of(self.task)
 
     def score(self, variant: str, name: str, case: Case) -> Score:
         """Return one case's score of a variant on the metric called `name`."""
@@ -59,7 +66,12 @@ class TaskScores:
 
     def scores(self, variant: str, name: str) -> Scores:
         """Return every case's score of a variant on the metric called `name`."""
-        return {case.id: self.score(variant, name, case) for case in self.task.cases}
+        key = (variant, name)
+        if key not in self._whole:
+            self._whole[key] = {
+                case.id: self.score(variant, name, case) for case in self.task.cases
+            }
+        return self._whole[key]
 
     def compare(self, candidate: str, name: str, where: str | None) -> Comparison:
         """Return base and candidate paired on the metric `name`, on the slice `where` or all.
@@ -94,7 +106,7 @@ def compare_scores(
 
     Raises FtevalsError where no pair is left.
     """
-    ids = [case.id for case in task.cases if where is None or where in _slices(case)]
+    ids = [case.id for case in task.cases if in_slice(case, where)]
     paired = [one for one in ids if _scored(base.get(one)) and _scored(scores.get(one))]
     if not paired:
         asked = [side[one] for side in (base, scores) for one in ids if one in side]
@@ -187,8 +199,12 @@ def _seed(task: Task, name: str, where: str | None) -> int:
     return int(digest([task.name, task.data_hash, name, where])[:8], 16)
 
 
-def _slices(case: Case) -> set[str]:
-    return {f"{name}={group}" for name, group in case.slices.items()}
+def in_slice(case: Case, where: str | None) -> bool:
+    """Return whether a case is in the slice ``name=group``; None is the whole task."""
+    if where is None:
+        return True
+    name, _, group = where.partition("=")
+    return case.slices.get(name) == group
 
 
 def _scored(score: Score | None) -> bool:

@@ -18,7 +18,7 @@ from pytest_ftevals.run.device import Device
 from pytest_ftevals.run.library import Library
 from pytest_ftevals.run.models import Models, find_models, peek_models
 from pytest_ftevals.run.progress import Progress
-from pytest_ftevals.run.scores import TaskScores, slices_of
+from pytest_ftevals.run.scores import TaskScores
 from pytest_ftevals.run.settings import Settings
 from pytest_ftevals.run.tested import Tally
 from pytest_ftevals.store.responses import Store
@@ -117,7 +117,7 @@ class Session:
 
         Raises FtevalsError where nothing can be asked at all.
         """
-        self.answers.answer(make_plan(self.declared if needs is None else needs))
+        self.answers.answer(make_plan(self.declared if needs is None else [*needs]))
 
     def response(self, task: Task, case: Case, variant: str) -> Response:
         """Return the response to one case; an undeclared task is answered whole, at once.
@@ -162,7 +162,7 @@ class Session:
             task,
             candidate,
             compare=lambda name, where: scores.compare(candidate, name, where),
-            slices=slices_of(task),
+            slices=scores.slices,
             record=record,
         )
 
@@ -189,18 +189,20 @@ class Session:
 
     def close(self) -> None:
         """Free the models and the store."""
-        if "device" in self.__dict__:
-            self.device.close()
-        if "store" in self.__dict__:
-            self.store.close()
-        if self._temporary is not None:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+        try:
+            if "device" in self.__dict__:
+                self.device.close()
+            if "store" in self.__dict__:
+                self.store.close()
+        finally:
+            if self._temporary is not None:
+                shutil.rmtree(self._temporary, ignore_errors=True)
 
     def _unanswered(
         self, task: Task, case: Case, variant: str, found: Response | None
     ) -> FtevalsError:
         if (unusable := self.device.failure(variant)) is not None:
-            return FtevalsError(str(unusable))  # the variant's fault: no case is to blame
+            return FtevalsError(unusable)  # the variant's fault: no case is to blame
         return FtevalsError(
             "it was not answered" if found is None else str(found.error),
             where=f"{variant} on case {case.id} of task {task.name} ({case.source})",

@@ -31,7 +31,7 @@ def test_kept(compare):
         ("report=pytest.ini", ("--ftevals-report ", "it is a file, not a folder", "may write")),
         ("store=pytest.ini", ("pytest.ini: the store cannot be opened", "--ftevals-store DIR")),
         ("store=damaged", ("damaged: the store cannot be opened", "--ftevals-no-store")),
-        ("case=99", ("--ftevals-case: no test has a case '99'", "towns from 1 to 3")),
+        ("case=99", ("--ftevals-case: no selected test has a case '99'", "towns from 1 to 3")),
         ("candidat=x", ("unrecognized arguments: --ftevals-candidat=x",)),
     ],
 )
@@ -98,4 +98,6 @@ def test_case_of_another_task(project: "Project") -> None:
 def test_case_with_tests_of_whole_tasks_only(project: "Project") -> None:
     """Where no test runs case by case, narrowing to a case is a mistake."""
     project.test(WHOLE)
-    project.refused("--ftevals-case=1", code=4).says("no test has a case '1'", "TASK.cases()")
+    project.refused("--ftevals-case=1", code=4).says(
+        "no selected test has a case '1'", "TASK.cases()"
+    )

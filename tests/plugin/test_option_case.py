@@ -93,3 +93,25 @@ def test_leaves_comparisons_whole(project: "Project") -> None:
     record = project.record("--ftevals-case=c1")
     project.result.assert_outcomes(passed=2)
     assert record["comparisons"][0]["n"] == 6
+
+
+def test_a_selection_without_the_case_is_refused(project: "Project") -> None:
+    """The case exists, but `-k` leaves no test of it: nothing would run, and that is not green."""
+    project.task("words", cases=2)
+    project.task("others", cases=5)
+    project.tests(
+        """
+        words, others = load_task("words.task.yaml"), load_task("others.task.yaml")
+
+        @words.cases()
+        def test_words(candidate, case):
+            assert candidate.generate(case).text
+
+        @others.cases()
+        def test_others(candidate, case):
+            assert candidate.generate(case).text
+        """
+    )
+    result = project.run("--ftevals-case=c5", "-k", "test_words")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*--ftevals-case: no selected test has a case 'c5'"])

@@ -231,3 +231,39 @@ def test_real_rate(real: "Project") -> None:
     record = real.record()
     real.result.assert_outcomes(passed=1)
     assert (_row(record)["value"], _row(record)["base"]) == (1.0, 1.0)
+
+
+def test_skipping_for_one_side_only_decides_nothing(project: "Project") -> None:
+    """A candidate must not pass on the cases that its body let it skip."""
+    project.task("words", cases=4)
+    project.tests(
+        """
+        words = load_task("words.task.yaml")
+
+        @pytest.mark.pass_rate(at_least=0.5)
+        @words.cases()
+        def test_rate(model, case):
+            if model.name != "base" and case.id > "c1":
+                pytest.skip("parse trouble")
+            assert model.generate(case).text
+        """
+    )
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*the body skipped 3 cases for one of base and good only*"])
+
+
+def test_default_arguments_are_no_fixtures(project: "Project") -> None:
+    """A body may have arguments with defaults, as any test may."""
+    project.task("words", cases=2)
+    project.tests(
+        """
+        words = load_task("words.task.yaml")
+
+        @pytest.mark.pass_rate(at_least=0.5)
+        @words.cases()
+        def test_rate(model, case, tries=3):
+            assert tries == 3
+        """
+    )
+    project.run().assert_outcomes(passed=1)

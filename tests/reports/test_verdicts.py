@@ -76,7 +76,7 @@ def test_threshold_of_an_unknown_test(build: "Build") -> None:
     [
         ("passed", True, True, "pass"),
         ("passed", False, True, "states no threshold"),
-        ("failed", False, True, "states no threshold"),
+        ("failed", False, True, "failed"),
         ("failed", True, False, "FAIL"),
         ("failed", True, True, "failed elsewhere"),
         ("not run", True, True, "not run"),

@@ -85,7 +85,7 @@ class FakeEngine:
         self._log(what="close")
 
     def _read(self, variant: Variant) -> None:
-        name = BASE if variant.is_base else variant.name
+        name = BASE if variant.kind == "base" else variant.name
         self._weights[name] = (variant.folder / WEIGHTS[variant.kind]).read_text()
 
     def _answered(self, variant: str, request: Request) -> Response:

@@ -80,7 +80,7 @@ def test_a_session_asks_once(world: "World") -> None:
     world.forget()
     session.answer([world.need(task, "base", "r8")])
     assert world.log("answer") == []
-    assert session.answers.counts.computed == 16
+    assert session.answers.counts.computed == 14  # errors are no answers
 
 
 @pytest.mark.parametrize("budget", [1, 14, 29, 1_000_000])
@@ -237,8 +237,6 @@ def test_numerics_that_changed_since_the_last_run(world: "World") -> None:
     world.forget()
     grown = world.words(6)
     session = world.session(r8)
-    session.answer([world.need(task, "base")])  # found, and nothing is opened yet
-    assert world.log("open") == []
     session.answer([world.need(grown, "base", "r8")])
     assert (len(world.computed("base")), len(world.computed("r8"))) == (6, 6)
     assert (session.answers.counts.computed, session.answers.counts.stored) == (12, 0)
@@ -247,6 +245,32 @@ def test_numerics_that_changed_since_the_last_run(world: "World") -> None:
     world.forget()
     world.run(grown, r8)
     assert world.computed() == []
+
+
+def test_numerics_that_changed_under_tests_that_ran(world: "World") -> None:
+    """What a test has read cannot be taken back: the next need is refused, and says why."""
+    world.script(device="cuda")
+    task, r8 = world.words(4), world.adapter("r8")
+    world.run(task, r8)
+    world.script(device="cpu")
+    world.forget()
+    session = world.session(r8)
+    session.answer([world.need(task, "base")])  # found, and nothing is opened yet
+    assert world.log("open") == []
+    with pytest.raises(FtevalsError, match="other numerics than the stored answers"):
+        session.answer([world.need(world.words(6), "base", "r8")])
+
+
+def test_a_refused_base_costs_every_test_the_same(world: "World") -> None:
+    """One exception raised for every test would collect the frames of all of them."""
+    world.script(fail_open="has NaN weights")
+    session = world.session(world.adapter("r8"))
+    depths = set()
+    for _ in range(20):
+        with pytest.raises(FtevalsError) as refused:
+            session.device.engine()
+        depths.add(len(refused.traceback))
+    assert len(depths) <= 2
 
 
 def test_progress_ends_where_it_said(world: "World") -> None:

@@ -61,14 +61,34 @@ def test_what_moves_which_fingerprint(world: "World", changed: str, moved: set[s
     assert {name for name in before if before[name] != after[name]} == moved
 
 
-def test_a_full_candidate_is_itself_alone(world: "World") -> None:
-    """A full model with the base's contents is the base's twin; the tokenizer is the base's."""
+def test_a_full_candidate_with_the_bases_files_is_refused(world: "World") -> None:
+    """Whatever is stored: the base's own answers must not pass for a fine-tune's."""
     full = world.folder / "full"
     full.mkdir()
     for name in ("config.json", "model.safetensors"):
         (full / name).write_bytes((world.base / name).read_bytes())
-    prints = _prints(world, Source(name="full", source=str(full)))
-    assert prints["full"] == prints["base"]
+    with pytest.raises(FtevalsError, match="changes nothing"):
+        _prints(world, Source(name="full", source=str(full)))
+
+
+def test_a_full_candidate_depends_on_base_and_vocabulary(world: "World") -> None:
+    """The base's end tokens end its replies, and its tokenizer's files decide whether it fits."""
+    full = world.folder / "full"
+    full.mkdir()
+    (full / "config.json").write_bytes((world.base / "config.json").read_bytes())
+    (full / "model.safetensors").write_bytes(b"fine-tuned")
+    source = Source(name="full", source=str(full))
+    seen = [_prints(world, source)["full"]]
+    (full / "tokenizer.json").write_text('{"another": true}')
+    seen.append(_prints(world, source)["full"])
+    (world.base / "generation_config.json").write_text('{"eos_token_id": 7}')
+    seen.append(_prints(world, source)["full"])
+    assert len(set(seen)) == 3
+
+
+def test_a_tokenizer_of_the_users_own_counts(world: "World") -> None:
+    """Named by an option, its files take the place of the base's."""
+    prints = _prints(world)
     own = world.folder / "tokenizer"
     own.mkdir()
     (own / "tokenizer.json").write_text('{"own": true}')

@@ -55,7 +55,7 @@ def load_model(
     _check_report(loaded[1], where)
     model: Any = loaded[0]
     if settings.device_map is None and not _is_quantized(model):
-        model.to(resolve_device(settings.device))
+        model.to(resolve_device(settings.device, settings.rank))
     evaluating: PreTrainedModel = model.eval()
     return evaluating
 

@@ -17,14 +17,15 @@ _DTYPES = ("float32", "bfloat16", "float16", "float64")
 _FLOAT32_BACKENDS = attrgetter("cuda.matmul", "cudnn.conv", "mkldnn.matmul", "mkldnn.conv")
 
 
-def resolve_device(name: str) -> torch.device:
+def resolve_device(name: str, rank: int = 0) -> torch.device:
     """Return the device that `name` asks for; ``auto`` prefers cuda, then mps, then cpu.
 
+    Of several cuda devices without a number, process `rank` takes its own, in turn.
     Raises FtevalsError for a device that torch does not know or this machine does not have.
     """
+    if name in ("auto", "cuda") and torch.cuda.is_available():
+        return torch.device("cuda", rank % torch.cuda.device_count())
     if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     try:
         device = torch.device(name)
