@@ -22,6 +22,7 @@ from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.confusion import confusion
 from pytest_ftevals.run.asked import answers_known, composition_notes, needs_of_tests
 from pytest_ftevals.run.facts import hardware, options, shown_path, versions
+from pytest_ftevals.run.model_notes import model_notes
 from pytest_ftevals.run.rates import compare_rate
 from pytest_ftevals.run.samples import Answered, failures_of, samples_of
 from pytest_ftevals.run.scores import TaskScores
@@ -227,12 +228,14 @@ def _confusion(session: Session, task: Task, answered: Answered) -> dict[str, JS
 
 
 def _notes(session: Session, tasks: Sequence[Task], answered: Mapping[str, Answered]) -> JSON:
+    notes: list[JSON] = []
     with suppress(FtevalsError):
+        notes += model_notes(session.models, session.settings.loading.tokenizer)
         if session.device.resolved:
             known = [(task, answered[task.name]) for task in tasks]
             dtype = session.device.numerics().dtype
-            return [*composition_notes(known, session.settings.variants[1:], dtype)]
-    return []
+            notes += composition_notes(known, session.settings.variants[1:], dtype)
+    return notes
 
 
 def _run(session: Session, gathered: Gathered, occasion: Occasion) -> dict[str, JSON]:
