@@ -66,14 +66,21 @@ def test_killed_while_answering(project: "Project") -> None:
         def test_b(compare): assert compare(words).drop <= 3
     """)
     (project.path / "deadly.py").write_text(
-        "import os, pathlib, fakes\n"
+        "import os, pathlib, time, fakes\n"
         "class Engine(fakes.Engine):\n"
         "    def answer(self, variant, batch):\n"
-        "        mark = pathlib.Path(__file__).with_name('died')\n"
+        "        folder = pathlib.Path(__file__).parent\n"
+        "        (folder / f'here-{os.getpid()}').touch()\n"
         "        try:\n"
-        "            mark.touch(exist_ok=False)\n"
+        "            (folder / 'died').touch(exist_ok=False)\n"
         "        except FileExistsError:\n"
         "            return super().answer(variant, batch)\n"
+        # xdist itself breaks where a worker dies before it was handed its tests, which is once all
+        # workers have told what they collected.
+        "        give_up = time.monotonic() + 30\n"
+        "        while len(list(folder.glob('here-*'))) < 2 and time.monotonic() < give_up:\n"
+        "            time.sleep(0.05)\n"
+        "        time.sleep(1)\n"
         "        os.kill(os.getpid(), 9)\n"
     )
     project.ini(engine="deadly:Engine")
