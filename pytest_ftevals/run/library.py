@@ -4,11 +4,10 @@ from pathlib import Path
 
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.metrics.protocol import Metric
 from pytest_ftevals.metrics.registry import metric
 from pytest_ftevals.tasks import TaskFile, check_names, load_task_file, read_task_file
 
-__all__ = ["Library", "TaskFile", "declare", "metrics_of"]
+__all__ = ["Library", "TaskFile", "declare"]
 
 
 def declare(path: Path) -> TaskFile:
@@ -64,8 +63,3 @@ class Library:
     def tasks(self) -> tuple[Task, ...]:
         """The tasks used so far, first used first."""
         return tuple(self._tasks.values())
-
-
-def metrics_of(task: Task) -> tuple[Metric, ...]:
-    """Return a task's metrics, its first one first."""
-    return tuple(metric(name) for name in task.metrics)
