@@ -30,6 +30,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "engines": frozenset({"core"}),
     "run": frozenset({"core", "engines", *MIDDLE}),
     "plugin": frozenset({"core", "run", ""}),  # "" for where the package lies
+    "command": frozenset({"core", "store"}),
+    "__main__": frozenset({"command"}),  # python -m pytest_ftevals
     "": frozenset({"core", "plugin"}),  # the public names in pytest_ftevals/__init__.py
 }
 """The table of the design, section 3."""

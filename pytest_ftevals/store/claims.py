@@ -2,18 +2,14 @@
 
 A process holds an OS lock on a file of its own for as long as it lives; a claim names its owner.
 Whoever can take the owner's lock knows that the owner is dead and takes its claims over at once. No
-clocks, no leases: a stopped process keeps its claims. POSIX locks (``lockf``) are not inherited by
-forked children, which ``flock`` locks are.
+clocks, no leases: a stopped process keeps its claims.
 """
 
-import fcntl
-import os
 import uuid
 from collections.abc import Sequence
-from pathlib import Path
-from typing import IO
 
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.store.owners import hold, is_dead, lock_file
 from pytest_ftevals.store.responses import Store
 
 
@@ -26,15 +22,14 @@ class Claims:
         Raises FtevalsError where the file system gives no locks.
         """
         self._store = store
-        self._folder = store.folder / "owners"
         self.owner = uuid.uuid4().hex
+        self._file = lock_file(store.folder, self.owner)
         try:
-            self._folder.mkdir(exist_ok=True)
-            self._lock = _locked(_path(self._folder, self.owner))
+            self._lock = hold(self._file)
         except OSError as error:
             raise FtevalsError(
                 f"files cannot be locked there: {error}",
-                where=str(self._folder),
+                where=str(self._file.parent),
                 fix="Give a writable folder on a local disk with --ftevals-store DIR.",
             ) from error
 
@@ -64,44 +59,19 @@ class Claims:
 
     def close(self) -> None:
         """Give everything back and drop the lock."""
-        with self._store.transaction() as connection:
-            connection.execute("DELETE FROM claims WHERE owner = ?", (self.owner,))
-        _path(self._folder, self.owner).unlink(missing_ok=True)
-        self._lock.close()
+        try:
+            with self._store.transaction() as connection:
+                connection.execute("DELETE FROM claims WHERE owner = ?", (self.owner,))
+        finally:
+            self._file.unlink(missing_ok=True)
+            self._lock.close()
 
     def _free_dead(self) -> None:
+        folder = self._store.folder
         with self._store.transaction() as connection:
             owners = [row[0] for row in connection.execute("SELECT DISTINCT owner FROM claims")]
-            dead = [owner for owner in owners if owner != self.owner and self._is_dead(owner)]
+            others = [owner for owner in owners if owner != self.owner]
+            dead = [owner for owner in others if is_dead(lock_file(folder, owner))]
             connection.executemany("DELETE FROM claims WHERE owner = ?", [(one,) for one in dead])
         for owner in dead:
-            _path(self._folder, owner).unlink(missing_ok=True)
-
-    def _is_dead(self, owner: str) -> bool:
-        try:
-            descriptor = os.open(_path(self._folder, owner), os.O_RDWR)
-        except FileNotFoundError:
-            return True
-        try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        else:
-            return True
-        finally:
-            os.close(descriptor)
-
-
-def _path(folder: Path, owner: str) -> Path:
-    return folder / f"{owner}.lock"
-
-
-def _locked(path: Path) -> IO[bytes]:
-    file = path.open("wb")
-    try:
-        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        path.unlink()
-        raise
-    return file
+            lock_file(folder, owner).unlink(missing_ok=True)

@@ -22,7 +22,8 @@ def test_kept(compare):
         ("confidence=high", ("--ftevals-confidence: 'high' is no number between",)),
         ("batch-tokens=x", ("--ftevals-batch-tokens: 'x' is no whole number of 1 or more",)),
         ("batch-tokens=0", ("--ftevals-batch-tokens: '0' is no whole number",)),
-        ("batch-tokens=1.5", ("--ftevals-batch-tokens: '1.5' is no whole number", "4096")),
+        ("batch-tokens=1.5", ("--ftevals-batch-tokens: '1.5' is no whole number", "left out")),
+        ("prefix-memory=much", ("--ftevals-prefix-memory: 'much' is no size", "500MB or 2GB")),
         ("quantization={x", ("--ftevals-quantization {x: cannot be read: ", "Give JSON")),
         ("quantization=none.json", ("--ftevals-quantization none.json: cannot be read: ",)),
         ("quantization=list.json", ("--ftevals-quantization list.json: is no JSON object",)),
@@ -30,7 +31,6 @@ def test_kept(compare):
         ("tokenizer=none", ("--ftevals-tokenizer ", "no tokenizer files there", "tokenizer.json")),
         ("report=pytest.ini", ("--ftevals-report ", "it is a file, not a folder", "may write")),
         ("store=pytest.ini", ("pytest.ini: the store cannot be opened", "--ftevals-store DIR")),
-        ("store=damaged", ("damaged: the store cannot be opened", "--ftevals-no-store")),
         ("case=99", ("--ftevals-case: no selected test has a case '99'", "towns from 1 to 3")),
         ("candidat=x", ("unrecognized arguments: --ftevals-candidat=x",)),
     ],
@@ -40,7 +40,6 @@ def test_value_refused_at_the_start(
 ) -> None:
     """A usage error names the option, what it was given and what would be valid."""
     project.write("list.json", "[1]")
-    project.write("damaged/responses.sqlite", "no database " * 1000)
     project.refused(f"--ftevals-{option}", code=4).says(*parts)
 
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.store.claims import Claims
+from pytest_ftevals.store.owners import clear_dead, living
 from pytest_ftevals.store.responses import Store
 
 WORKER = """
@@ -215,3 +217,31 @@ def test_no_locks_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(FtevalsError, match=r"owners: files cannot be locked there"):
         Claims(store)
     store.close()
+
+
+def test_a_store_that_broke_keeps_no_lock(folder: Folder) -> None:
+    """Giving back fails with one message; the lock is gone all the same."""
+    store = Store(folder.path)
+    claims = Claims(store)
+    claims.take(["a"])
+    with store.transaction() as connection:
+        connection.execute("DROP TABLE claims")
+    with pytest.raises(FtevalsError, match="no such table: claims"):
+        claims.close()
+    assert folder.locks() == []
+    store.close()
+
+
+def test_owners_say_who_they_are(folder: Folder) -> None:
+    """The living are named, by looking that takes nothing from them; the dead are cleared."""
+    one, other = folder.worker(), folder.worker()
+    assert one.do("take", "a") == ["a"]
+    names = {f"process {worker.process.pid} on {platform.node()}" for worker in (one, other)}
+    assert set(living(folder.path)) == names
+    assert clear_dead(folder.path) == 0
+    assert other.do("take", "a") == []
+    one.kill()
+    assert set(living(folder.path)) < names
+    assert clear_dead(folder.path) == 1
+    assert len(folder.locks()) == 1
+    assert other.do("take", "a") == ["a"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.store import fingerprint as module
-from pytest_ftevals.store.fingerprint import file_digest, fingerprint
+from pytest_ftevals.store.fingerprint import file_digest, fingerprint, is_gone
 from pytest_ftevals.store.responses import Store
 
 LATER = 2_000_000_000_000_000_000
@@ -191,3 +191,145 @@ def test_a_damaged_note_is_as_none(store: Store, weights: Path) -> None:
     with store.transaction() as connection:
         connection.execute("UPDATE notes SET value = '{torn'")
     assert file_digest(path, store) == first
+
+
+GIT_NAME = hashlib.sha1(b"blob 2\x00{}", usedforsecurity=False).hexdigest()
+SHA_NAME = hashlib.sha256(b"weights").hexdigest()
+REVISION = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Path:
+    """A model in the hub's cache: a large file and, in a folder below, a small one."""
+    repository = tmp_path / "hub" / "models--org--name"
+    folder = repository / "snapshots" / REVISION
+    (folder / "sub").mkdir(parents=True)
+    (repository / "blobs").mkdir()
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(REVISION)
+    (repository / "blobs" / SHA_NAME).write_bytes(b"weights")
+    (repository / "blobs" / GIT_NAME).write_bytes(b"{}")
+    (folder / "model.safetensors").symlink_to(f"../../blobs/{SHA_NAME}")
+    (folder / "sub" / "config.json").symlink_to(f"../../../blobs/{GIT_NAME}")
+    return folder
+
+
+def test_the_layout_is_the_hubs(snapshot: Path) -> None:
+    """huggingface_hub itself finds the model there, and each file at its blob."""
+    from huggingface_hub import scan_cache_dir, try_to_load_from_cache
+
+    cache = snapshot.parents[2]
+    (found,) = scan_cache_dir(cache).repos
+    assert (found.repo_id, found.nb_files) == ("org/name", 2)
+    path = try_to_load_from_cache("org/name", "model.safetensors", cache_dir=cache)
+    assert path == str(snapshot / "model.safetensors")
+
+
+@pytest.mark.parametrize("through", ["folder", "link", "outer link"])
+def test_a_large_file_of_the_hub_is_named_by_its_digest(
+    snapshot: Path, tmp_path: Path, through: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the folder is reached, it is not read, nor looked up, whatever its size."""
+    if through == "link":
+        (tmp_path / "link").symlink_to(snapshot)
+        snapshot = tmp_path / "link"
+    elif through == "outer link":
+        (tmp_path / "outer").symlink_to(tmp_path / "hub")
+        snapshot = tmp_path / "outer" / snapshot.relative_to(tmp_path / "hub")
+    memory = Notes()
+    monkeypatch.setattr(Path, "open", None)  # the proof that it is not read
+    assert file_digest(snapshot / "model.safetensors", memory, largest=0) == SHA_NAME
+    assert memory.kept == {}
+
+
+def test_a_small_file_of_the_hub_is_read(snapshot: Path) -> None:
+    """Git's digest is of other bytes; the contents' own is taken."""
+    digest = file_digest(snapshot / "sub" / "config.json")
+    assert digest == hashlib.sha256(b"{}").hexdigest()
+
+
+def test_the_hubs_files_have_the_fingerprint_of_a_copy(snapshot: Path, weights: Path) -> None:
+    """What is not read counts as what is."""
+    assert _print(snapshot) == _print(weights)
+
+
+def _no_link(snapshot: Path) -> Path:
+    path = snapshot.parents[1] / "blobs" / SHA_NAME
+    path.write_bytes(b"others!")
+    return path
+
+
+def _outside(snapshot: Path) -> Path:
+    path = snapshot.parents[3] / "model.safetensors"
+    path.symlink_to(_no_link(snapshot))
+    return path
+
+
+def _other_name(snapshot: Path) -> Path:
+    _no_link(snapshot)
+    repository = snapshot.parents[1]
+    repository.rename(repository.with_name("my-model"))
+    return repository.with_name("my-model") / "snapshots" / REVISION / "model.safetensors"
+
+
+def _other_folder(snapshot: Path) -> Path:
+    blob = _no_link(snapshot)
+    (blob.parents[1] / "other").mkdir()
+    path = snapshot / "model.safetensors"
+    path.unlink()
+    path.symlink_to(blob.rename(blob.parents[1] / "other" / SHA_NAME))
+    return path
+
+
+def _other_digits(snapshot: Path) -> Path:
+    blob = _no_link(snapshot)
+    path = snapshot / "model.safetensors"
+    path.unlink()
+    path.symlink_to(blob.rename(blob.with_name(f"{SHA_NAME}.incomplete")))
+    return path
+
+
+@pytest.mark.parametrize("path_of", [_no_link, _outside, _other_name, _other_folder, _other_digits])
+def test_what_only_resembles_the_hubs_cache_is_read(
+    snapshot: Path, path_of: Callable[[Path], Path]
+) -> None:
+    """A name is believed where the hub's client gave it, and nowhere else."""
+    path = path_of(snapshot)
+    assert file_digest(path) == hashlib.sha256(b"others!").hexdigest()
+
+
+def test_a_broken_link_is_no_digest(snapshot: Path) -> None:
+    """A blob that was deleted is a missing file."""
+    (snapshot.parents[1] / "blobs" / SHA_NAME).unlink()
+    with pytest.raises(FileNotFoundError):
+        file_digest(snapshot / "model.safetensors")
+
+
+@pytest.mark.parametrize("change", [_rewrite, _grow, _replace, Path.unlink])
+def test_the_note_of_a_file_that_is_no_more_is_known(
+    weights: Path, change: Callable[[Path], None]
+) -> None:
+    """Deleted or changed: its digest will never be asked for again; others are left alone."""
+    memory, path = Notes(), weights / "model.safetensors"
+    file_digest(path, memory)
+    file_digest(weights / "sub" / "config.json", memory)
+    gone, kept = memory.kept
+    assert not is_gone(gone)
+    change(path)
+    assert is_gone(gone)
+    assert not is_gone(kept)
+
+
+@pytest.mark.parametrize(
+    ("note", "gone"),
+    [
+        ("numerics 0123", False),
+        ("file", False),
+        ("file 'a", True),
+        ("file 3 1 2 3 4", True),
+        (f"file '/{'a' * 300}' 1 2 3 4", False),
+    ],
+)
+def test_other_notes_are_no_files(note: str, *, gone: bool) -> None:
+    """They stay; a file's note that cannot be read goes, that of one out of reach stays."""
+    assert is_gone(note) == gone

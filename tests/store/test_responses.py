@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Choice, Response, failed
-from pytest_ftevals.store import responses as module
+from pytest_ftevals.store import opening
+from pytest_ftevals.store.checksum import checksum
 from pytest_ftevals.store.responses import Store
+from pytest_ftevals.store.rows import today
 
 # Lone surrogates and NUL included; two halves that meet are one character in JSON.
 TEXT = st.text(st.characters(), max_size=30).map(lambda text: str(json.loads(json.dumps(text))))
@@ -132,21 +134,18 @@ def test_errors_are_never_stored(store: Store) -> None:
         json.dumps({**Response().to_json(), "new_tokens": None}),
     ],
 )
-def test_an_unreadable_row_counts_as_missing(tmp_path: Path, value: object) -> None:
+def test_an_unreadable_row_counts_as_missing(store: Store, value: object) -> None:
     """It is not found, does no harm to its neighbours, and is written over."""
-    store = Store(tmp_path)
-    store.close()
-    with sqlite3.connect(tmp_path / "responses.sqlite") as connection:
+    digest = checksum("bad", value) if isinstance(value, str) else "none"
+    with store.transaction() as connection:
         connection.execute("DROP TABLE responses")
-        connection.execute("CREATE TABLE responses (key PRIMARY KEY, value)")
-        connection.execute("INSERT INTO responses VALUES ('bad', ?)", (value,))
-    connection.close()
-    store = Store(tmp_path)
+        connection.execute("CREATE TABLE responses (key PRIMARY KEY, value, digest, used)")
+        row = ("bad", value, digest, today())
+        connection.execute("INSERT INTO responses VALUES (?, ?, ?, ?)", row)
     store.put({"good": Response(text="yes")})
     assert store.get(["bad", "good"]) == {"good": Response(text="yes")}
     store.put({"bad": Response(text="new")})
     assert store.get(["bad"]) == {"bad": Response(text="new")}
-    store.close()
 
 
 def test_notes(store: Store) -> None:
@@ -191,21 +190,10 @@ def locked(tmp_path: Path) -> Iterator[Path]:
 def test_a_store_that_another_process_is_making_is_waited_for(
     locked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SQLite itself does not always wait there; for good, it is one message."""
-    impatient = sqlite3.connect(locked / "responses.sqlite", timeout=0)
-    assert not module._uses_wal(impatient)
-    impatient.close()
-    monkeypatch.setattr(module, "_BUSY_SECONDS", 0.05)
-    with pytest.raises(FtevalsError, match="cannot be opened: it is locked by another process"):
+    """Not for good: then it is one message."""
+    monkeypatch.setattr(opening, "_BUSY_SECONDS", 0.05)
+    with pytest.raises(FtevalsError, match=r"cannot be opened: .* is locked"):
         Store(locked)
-
-
-def test_opening_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was in the way twice is gone the third time."""
-    tried = iter([False, False, True])
-    monkeypatch.setattr(module, "_uses_wal", lambda _: next(tried))
-    Store(tmp_path).close()
-    assert list(tried) == []
 
 
 def _file_in_the_way(folder: Path) -> None:
@@ -215,11 +203,6 @@ def _file_in_the_way(folder: Path) -> None:
 def _below_a_file(folder: Path) -> None:
     folder.symlink_to(folder.parent / "file" / "store")
     (folder.parent / "file").write_text("")
-
-
-def _no_database(folder: Path) -> None:
-    folder.mkdir()
-    (folder / "responses.sqlite").write_bytes(b"not a database at all" * 100)
 
 
 def _folder_for_database(folder: Path) -> None:
@@ -235,7 +218,7 @@ def _other_database(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "spoil",
-    [_file_in_the_way, _below_a_file, _no_database, _folder_for_database, _other_database],
+    [_file_in_the_way, _below_a_file, _folder_for_database, _other_database],
 )
 def test_a_store_that_cannot_be_used_is_named(
     tmp_path: Path, spoil: Callable[[Path], None]
@@ -249,30 +232,6 @@ def test_a_store_that_cannot_be_used_is_named(
     assert message.startswith(f"{folder}: the store cannot be ")
     assert "--ftevals-store DIR" in message
     assert "--ftevals-no-store" in message
-
-
-USES: dict[str, Callable[[Store], object]] = {
-    "get": lambda store: store.get([f"{number:064x}" for number in range(400)]),
-    "present": lambda store: store.present([f"{number:064x}" for number in range(400)]),
-    "put": lambda store: store.put({f"{n:064x}": Response(text="y" * 500) for n in range(900)}),
-}
-
-
-@pytest.mark.parametrize("use", USES)
-def test_damage_that_shows_later_is_named(tmp_path: Path, use: str) -> None:
-    """Pages that were written over by something else: the same message at their first use."""
-    store = Store(tmp_path)
-    store.put({f"{number:064x}": Response(text="x" * 500) for number in range(400)})
-    store.close()
-    path = tmp_path / "responses.sqlite"
-    size = path.stat().st_size
-    with path.open("r+b") as file:
-        file.seek(4 * 4096)
-        file.write(b"\xa5" * (size - 4 * 4096))
-    store = Store(tmp_path)
-    with pytest.raises(FtevalsError, match=r"the store cannot be used: .*\n.*delete a damaged"):
-        USES[use](store)
-    store.close()
 
 
 WRITER = """
