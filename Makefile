@@ -20,8 +20,9 @@ lint: .venv/installed
 type: .venv/installed
 	$(BIN)/mypy
 
+# make bench BENCH="--model DIR --adapter DIR --data DIR --lm-eval PYTHON"; see docs/benchmarks.md.
 bench: .venv/installed
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(BENCH)
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
