@@ -6,6 +6,8 @@ from typing import Literal
 from pytest_ftevals.core.canonical import JSON, digest
 from pytest_ftevals.core.case import Prompt, prompt_json
 
+Kind = Literal["generate", "loglikelihood"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decode:
@@ -40,12 +42,14 @@ class Decode:
 class Request:
     """One thing asked of a variant: generate a reply, or score continuations of the prompt."""
 
-    kind: Literal["generate", "loglikelihood"]
+    kind: Kind
     prompt: Prompt
     continuations: tuple[str, ...] = ()
     """``loglikelihood`` only, one or more."""
     decode: Decode | None = None
     """``generate`` only."""
+    sample: int = 0
+    """Which of the case's samples, from 0: the same question once more, with draws of its own."""
 
     def to_json(self) -> dict[str, JSON]:
         """Return the request as JSON, for keys."""
@@ -54,6 +58,7 @@ class Request:
             "prompt": prompt_json(self.prompt),
             "continuations": list(self.continuations),
             "decode": None if self.decode is None else self.decode.to_json(),
+            "sample": self.sample,
         }
 
     def digest(self) -> str:

@@ -27,6 +27,8 @@ class Task:
     """What the fine-tune should improve, in plain language."""
     decode: Decode = field(default_factory=Decode)
     """``generate`` only."""
+    samples: int = 1
+    """How often every case is asked, 1 or more; above 1 only where replies are drawn."""
     schema: JSON = None
     """The JSON Schema that replies should meet, parsed and checked; None without one."""
     schema_source: str = ""
@@ -41,3 +43,7 @@ class Task:
     """SHA-256 of the data file's bytes."""
     template_hash: str = ""
     """Digest of everything in the task file that shapes a prompt or an expectation."""
+
+    def named(self, case: str, sample: int) -> str:
+        """Return ``case ID``, with the sample's number where every case has several."""
+        return f"case {case}" if self.samples == 1 else f"case {case} sample {sample}"

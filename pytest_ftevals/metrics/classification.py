@@ -2,6 +2,8 @@
 
 The classes are those that the scores expect; an answer of no class is a miss of the expected class
 and a false alarm of none. Where a ratio has no cases it is 0 (scikit-learn's ``zero_division=0``).
+Of cases with several samples every sample is an answer, and a resample draws a case with all of
+them.
 """
 
 from collections.abc import Sequence
@@ -42,6 +44,9 @@ class Classification:
     higher_is_better: bool = True
     points: bool = True
     binary: bool = True
+    is_mean: bool = False
+    score_libraries: tuple[str, ...] = ()
+    value_libraries: tuple[str, ...] = ("scikit-learn",)
 
     @property
     def name(self) -> str:
@@ -68,7 +73,7 @@ class Classification:
         return unanswered(response) or rate_class(task, case, response)
 
     def value(self, scores: Sequence[Score]) -> float:
-        """Return the ratio over all scores."""
+        """Return the ratio over all answers."""
         from sklearn.metrics import precision_recall_fscore_support
 
         labels, expected, predicted = encoded(scores, self.label)
@@ -94,7 +99,10 @@ class Classification:
 
         labels, expected, predicted = encoded(scores, self.label)
         totals = partial(_totals, counts, classes=len(labels))
-        true, answered = np.array(expected), np.array(predicted)
+        # A row a case, a column a sample.
+        true, answered = (
+            np.array(codes).reshape(len(scores), -1) for codes in (expected, predicted)
+        )
         hits = totals(np.where(true == answered, true, NO_CLASS))
         support, claimed = totals(true), totals(answered)
         over = {"precision": claimed, "recall": support, "f1": (support + claimed) / 2}[self.ratio]
@@ -109,17 +117,18 @@ class Classification:
 def encoded(
     scores: Sequence[Score], label: str | None = None
 ) -> tuple[list[str], list[int], list[int]]:
-    """Return the sorted classes and, a score each, the codes of expected and answered class.
+    """Return the sorted classes and, an answer each, the codes of expected and answered class.
 
     A code is an index into the classes, `NO_CLASS` for an answer of no class; `label` is a class
     even where no score expects it.
     """
-    labels = sorted({str(score.expected) for score in scores} | ({label} if label else set()))
+    answers = [answer for score in scores for answer in score.samples or (score,)]
+    labels = sorted({str(answer.expected) for answer in answers} | ({label} if label else set()))
     codes = {name: code for code, name in enumerate(labels)}
-    expected = [codes[str(score.expected)] for score in scores]
+    expected = [codes[str(answer.expected)] for answer in answers]
     predicted = [
-        NO_CLASS if score.predicted is None else codes.get(score.predicted, NO_CLASS)
-        for score in scores
+        NO_CLASS if answer.predicted is None else codes.get(answer.predicted, NO_CLASS)
+        for answer in answers
     ]
     return labels, expected, predicted
 
@@ -127,13 +136,17 @@ def encoded(
 def _totals(
     counts: "NDArray[np.int64]", codes: "NDArray[np.int64]", *, classes: int
 ) -> "NDArray[np.float64]":
-    """Return how often each replicate drew each class, shape (replicates, classes)."""
+    """Return how often each replicate drew each class, shape (replicates, classes).
+
+    `codes` has shape (n, samples).
+    """
     import numpy as np
 
     totals = np.zeros((len(counts), classes))
-    cases = np.flatnonzero(codes != NO_CLASS)
-    if cases.size:
-        grouped = cases[np.argsort(codes[cases], kind="stable")]
-        present, starts = np.unique(codes[grouped], return_index=True)
-        totals[:, present] = np.add.reduceat(counts[:, grouped], starts, axis=1)
+    for sample in codes.T:
+        cases = np.flatnonzero(sample != NO_CLASS)
+        if cases.size:
+            grouped = cases[np.argsort(sample[cases], kind="stable")]
+            present, starts = np.unique(sample[grouped], return_index=True)
+            totals[:, present] += np.add.reduceat(counts[:, grouped], starts, axis=1)
     return totals

@@ -1,5 +1,6 @@
 """The confusion matrix of a classification task."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,15 +20,19 @@ class Confusion(NamedTuple):
 
 
 def confusion(scores: Sequence[Score]) -> Confusion | None:
-    """Return the confusion matrix of scores that carry classes, through scikit-learn.
+    """Return the confusion matrix of answers' scores that carry classes.
 
-    None where there are no classes, or more than `MOST_CLASSES`. Unscored cases are left out.
+    None where there are no classes, or more than `MOST_CLASSES`. Unscored answers are left out.
+    Counted here, as scikit-learn's ``confusion_matrix`` would (the tests hold it against that): a
+    stored run need not load the library for it.
     """
     known = [score for score in scores if score.value is not None and score.expected is not None]
     labels, expected, predicted = encoded(known)
     if not labels or len(labels) > MOST_CLASSES:
         return None
-    from sklearn.metrics import confusion_matrix
-
-    matrix = confusion_matrix(expected, predicted, labels=[*range(len(labels)), NO_CLASS])
-    return Confusion(tuple(labels), tuple(tuple(map(int, row)) for row in matrix[:-1]))
+    counts = Counter(zip(expected, predicted, strict=True))
+    columns = (*range(len(labels)), NO_CLASS)
+    return Confusion(
+        tuple(labels),
+        tuple(tuple(counts[row, column] for column in columns) for row in range(len(labels))),
+    )

@@ -58,4 +58,10 @@ def _validator(schema: Any) -> "Validator":
     return validator_for(schema, default=Draft202012Validator)(schema, registry=REGISTRY)
 
 
-JSON_SCHEMA = PerCase(name="json_schema", binary=True, needs=needs, rate=rate)
+JSON_SCHEMA = PerCase(
+    name="json_schema",
+    binary=True,
+    needs=needs,
+    rate=rate,
+    score_libraries=("jsonschema", "jsonschema-specifications", "referencing"),
+)

@@ -21,20 +21,24 @@ class PerCase:
 
     name: str
     binary: bool
-    """Whether every case's score is 0 or 1."""
+    """Whether every answer's score is 0 or 1."""
     needs: Callable[[Task], None]
     """Raises FtevalsError where a task lacks what `rate` relies on."""
     rate: Callable[[Task, Case, Response], Score]
     """Scores an answer; never called for a response that is an error."""
     higher_is_better: bool = True
     points: bool = True
+    is_mean: bool = True
+    score_libraries: tuple[str, ...] = ()
+    """The distributions that `rate` computes with."""
+    value_libraries: tuple[str, ...] = ()
 
     def check(self, task: Task) -> None:
         """Raise FtevalsError where the task lacks what the metric needs."""
         self.needs(task)
 
     def score(self, task: Task, case: Case, response: Response) -> Score:
-        """Return one case's score; None where there is no answer to score."""
+        """Return one answer's score; None where there is no answer to score."""
         return unanswered(response) or self.rate(task, case, response)
 
     def value(self, scores: Sequence[Score]) -> float:

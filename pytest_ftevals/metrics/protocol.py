@@ -30,16 +30,35 @@ class Metric(Protocol):
 
     @property
     def binary(self) -> bool:
-        """Whether every case's score is 0 or 1."""
+        """Whether every answer's score is 0 or 1."""
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the value is the mean of the cases' scores."""
+
+    @property
+    def score_libraries(self) -> tuple[str, ...]:
+        """The distributions that `score` computes with; where there are any, scores are stored."""
+
+    @property
+    def value_libraries(self) -> tuple[str, ...]:
+        """The distributions that `value` and `resampled` compute with."""
 
     def check(self, task: Task) -> None:
         """Raise FtevalsError where the task lacks what the metric needs (a schema, a kind)."""
 
     def score(self, task: Task, case: Case, response: Response) -> Score:
-        """Return one case's score; never raises for what a model answered."""
+        """Return one answer's score; never raises for what a model answered.
+
+        It may depend on what a score's key holds and on nothing else: the task's kind and schema,
+        the case's expectation and continuations, the response.
+        """
 
     def value(self, scores: Sequence[Score]) -> float:
-        """Return the task's value from its cases' scores (all scored, at least one)."""
+        """Return the task's value from its cases' scores (all scored, at least one).
+
+        A case's score may be the mean of several samples' scores, which it then carries.
+        """
 
     def resampled(
         self, scores: Sequence[Score], counts: "NDArray[np.int64]"

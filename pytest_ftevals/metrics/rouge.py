@@ -33,4 +33,10 @@ def needs(kind: str, task: Task) -> None:
 
 def rouge(kind: str) -> PerCase:
     """Return the metric of one ROUGE kind: ``rouge1``, ``rouge2`` or ``rougeL``."""
-    return PerCase(name=kind, binary=False, needs=partial(needs, kind), rate=partial(rate, kind))
+    return PerCase(
+        name=kind,
+        binary=False,
+        needs=partial(needs, kind),
+        rate=partial(rate, kind),
+        score_libraries=("rouge-score",),
+    )

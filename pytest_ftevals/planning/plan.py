@@ -32,11 +32,16 @@ class Plan:
         return sum(map(len, self.requests.values()))
 
 
-def request_of(task: Task, case: Case) -> Request:
-    """Return what a variant is asked for one case of a task."""
+def request_of(task: Task, case: Case, sample: int = 0) -> Request:
+    """Return what a variant is asked for one sample (from 0) of a case of a task."""
     if task.kind == "choice":
         return Request(kind="loglikelihood", prompt=case.prompt, continuations=case.continuations)
-    return Request(kind="generate", prompt=case.prompt, decode=task.decode)
+    return Request(kind="generate", prompt=case.prompt, decode=task.decode, sample=sample)
+
+
+def requests_of(task: Task, case: Case) -> tuple[Request, ...]:
+    """Return what a variant is asked for a case: a request a sample."""
+    return tuple(request_of(task, case, sample) for sample in range(task.samples))
 
 
 def make_plan(needs: Sequence[Need]) -> Plan:
@@ -45,11 +50,13 @@ def make_plan(needs: Sequence[Need]) -> Plan:
     known: dict[tuple[str, int], dict[Request, None]] = {}
     asked = 0
     for need in needs:
-        asked += len(need.cases) * len(need.variants)
+        asked += len(need.cases) * need.task.samples * len(need.variants)
         # Many tests need the same cases of a task, which keep one tuple: rendered once.
         key = (need.task.name, id(need.cases))
         if key not in known:
-            known[key] = dict.fromkeys(request_of(need.task, case) for case in need.cases)
+            known[key] = dict.fromkeys(
+                request for case in need.cases for request in requests_of(need.task, case)
+            )
         made = known[key]
         for variant in need.variants:
             requests.setdefault(variant, {}).update(made)

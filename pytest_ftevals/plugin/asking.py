@@ -56,16 +56,23 @@ class Notes:
 class Model:
     """One variant, as tests ask it."""
 
-    def __init__(self, name: str, session: Session, notes: Notes) -> None:
-        """Hold a variant's name; nothing is loaded here."""
+    def __init__(self, name: str, session: Session, notes: Notes, sample: int = 0) -> None:
+        """Hold a variant's name, and the sample it gives unless told; nothing is loaded here."""
         self.name = name
         self._session = session
         self._notes = notes
+        self._sample = sample
 
-    def generate(self, case: Case) -> Reply:
+    def at(self, sample: int) -> "Model":
+        """Return the same variant, giving another sample unless told."""
+        return Model(self.name, self._session, self._notes, sample)
+
+    def generate(self, case: Case, *, sample: int | None = None) -> Reply:
         """Return the variant's reply to a case, answered before the tests began.
 
-        For a choice task the reply is the option that the variant finds likeliest.
+        For a choice task the reply is the option that the variant finds likeliest. Of a task with
+        ``decode.samples`` it is sample 0, in a ``pass_rate`` body each in turn, or the one asked
+        for. Raises FtevalsError for a sample that the task does not have.
         """
         __tracebackhide__ = True
         if not isinstance(case, Case):
@@ -74,9 +81,21 @@ class Model:
                 fix="Mark the test with TASK.cases() and hand on its argument `case`.",
             )
         task = self._session.library.named(case.task)
+        number = self._sample if sample is None else sample
+        if (
+            not isinstance(number, int)
+            or isinstance(number, bool)
+            or number not in range(task.samples)
+        ):
+            raise FtevalsError(
+                f"generate(sample={number!r}) asks for a sample that task {task.name!r} does not "
+                "have: " + _samples(task),
+                where=str(task.path),
+                fix="Ask for one of them, or raise `decode.samples` in the task file.",
+            )
         self._notes.ask(task, self.name, [case])
-        response = self._session.response(task, case, self.name)
-        return Reply(self.name, task, case, response)
+        response = self._session.response(task, case, self.name, number)
+        return Reply(self.name, task, case, response, sample=number)
 
     def __repr__(self) -> str:
         """Return ``<model NAME>``."""
@@ -161,3 +180,9 @@ class Asking:
 
     def _named(self, variant: str) -> Model:
         return Model(variant, self._session, self._notes)
+
+
+def _samples(task: Task) -> str:
+    if task.samples == 1:
+        return "it asks every case once, sample 0"
+    return f"it asks every case {task.samples} times, samples 0 to {task.samples - 1}"

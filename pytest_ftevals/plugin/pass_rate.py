@@ -1,4 +1,4 @@
-"""``pass_rate``: a test's body run for every case, for the base and for one candidate."""
+"""``pass_rate``: a test's body run for every case and sample, for base and one candidate."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -9,6 +9,7 @@ import pytest
 
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.plugin.asking import Model, Notes
 from pytest_ftevals.plugin.declare import RateCases
@@ -21,14 +22,17 @@ if TYPE_CHECKING:
 
 Body = Callable[[Case, Model], None]
 
+_SKIP_BY_CASE = "Skip by what the case says, never by what a model answered: that is a miss."
+
 
 @dataclass(slots=True)
 class _Tally:
     """One variant's outcomes, case by case."""
 
     outcomes: dict[str, float | None] = field(default_factory=dict)
+    """Case id -> share of its samples that passed; None where the body skipped it."""
     reasons: dict[str, str] = field(default_factory=dict)
-    """Case id -> first line of why it missed or was skipped."""
+    """``case ID`` -> first line of why it missed or was skipped, for every sample of a case."""
 
 
 def run_pass_rate(item: pytest.Function, evals: "Evals") -> None:
@@ -53,7 +57,7 @@ def run_pass_rate(item: pytest.Function, evals: "Evals") -> None:
 
     notes = evals.notes[item.nodeid]
     tallies = {
-        model.name: _run(body, chosen.cases, model, counted)
+        model.name: _run(body, chosen.task, chosen.cases, model, counted)
         for model in (Model(BASE, evals.session, notes), candidate)
     }
     if len(chosen.cases) < len(chosen.task.cases):
@@ -88,35 +92,59 @@ def _check_skips(tallies: Mapping[str, "_Tally"], candidate: str) -> None:
         raise FtevalsError(
             f"the body skipped {len(uneven):,} cases for one of base and {candidate} only, so the "
             f"rate is not decided; the first is case {first}, skipped for {who}",
-            fix="Skip by what the case says, never by what a model answered: that is a miss.",
+            fix=_SKIP_BY_CASE,
         )
 
 
-def _run(body: Body, cases: tuple[Case, ...], model: Model, counted: tuple[Any, ...]) -> _Tally:
-    """Return one variant's outcomes; an error of the body itself is raised, never a miss.
+def _run(
+    body: Body, task: Task, cases: tuple[Case, ...], model: Model, counted: tuple[Any, ...]
+) -> _Tally:
+    """Return one variant's outcomes: of every case the share of its samples that passed.
 
-    A bug in the body would otherwise miss every case of base and candidate alike, and `drop` would
-    hold.
+    Raises FtevalsError where the body skipped a part of a case's samples.
     """
     __tracebackhide__ = True
     tally = _Tally()
     for case in cases:
-        try:
-            body(case, model)
-        except pytest.skip.Exception as skipped:
-            tally.outcomes[case.id] = None
-            tally.reasons[case.id] = f"skipped: {skipped}"
-        except FtevalsError:
-            raise
-        except (AssertionError, pytest.fail.Exception, *counted) as miss:
-            tally.outcomes[case.id] = 0.0
-            tally.reasons[case.id] = str(miss).partition("\n")[0] or type(miss).__name__
-        except Exception as error:
-            error.add_note(f"raised on case {case.id} for {model.name}; not counted as a miss")
-            raise
-        else:
-            tally.outcomes[case.id] = 1.0
+        passed: list[bool | None] = []
+        for sample in range(task.samples):
+            named = task.named(case.id, sample)
+            outcome, why = _outcome(body, case, model.at(sample), counted, named)
+            passed.append(outcome)
+            if outcome is not True:
+                tally.reasons[named] = why
+        skipped = passed.count(None)
+        if skipped not in (0, len(passed)):
+            raise FtevalsError(
+                f"the body skipped {skipped} of the {len(passed)} samples of case {case.id} for "
+                f"{model.name}, so the rate is not decided",
+                fix=_SKIP_BY_CASE,
+            )
+        tally.outcomes[case.id] = None if skipped else passed.count(True) / len(passed)
     return tally
+
+
+def _outcome(
+    body: Body, case: Case, model: Model, counted: tuple[Any, ...], named: str
+) -> tuple[bool | None, str]:
+    """Return whether the body passed on one answer (None: skipped), and why not.
+
+    An error of the body itself is raised, never a miss. A bug in the body would otherwise miss
+    every case of base and candidate alike, and `drop` would hold.
+    """
+    __tracebackhide__ = True
+    try:
+        body(case, model)
+    except pytest.skip.Exception as skipped:
+        return None, f"skipped: {skipped}"
+    except FtevalsError:
+        raise
+    except (AssertionError, pytest.fail.Exception, *counted) as miss:
+        return False, str(miss).partition("\n")[0] or type(miss).__name__
+    except Exception as error:
+        error.add_note(f"raised on {named} for {model.name}; not counted as a miss")
+        raise
+    return True, ""
 
 
 def _decide(
@@ -137,7 +165,7 @@ def _decide(
 
 def _listed(tally: _Tally, most: int = 5) -> str:
     """Return the first misses, a line each; what models wrote is shown without control codes."""
-    shown = ["\n  " + _plain(f"case {case}: {why}") for case, why in tally.reasons.items()]
+    shown = ["\n  " + _plain(f"{named}: {why}") for named, why in tally.reasons.items()]
     more = len(shown) - most
     return "".join(shown[:most]) + (f"\n  and {more:,} more" if more > 0 else "")
 

@@ -15,12 +15,15 @@ _SHOWN = 300
 class Reply:
     """One variant's answer to one case."""
 
-    def __init__(self, variant: str, task: Task, case: Case, response: Response) -> None:
+    def __init__(
+        self, variant: str, task: Task, case: Case, response: Response, *, sample: int = 0
+    ) -> None:
         """Hold an answer; tests get replies from ``model.generate(case)``."""
         self._variant = variant
         self._task = task
         self._case = case
         self._response = response
+        self._sample = sample
 
     @property
     def text(self) -> str:
@@ -70,7 +73,8 @@ class Reply:
 
     @property
     def _whose(self) -> str:
-        return f"{self._variant}'s reply to case {self._case.id} of {self._task.name}"
+        named = self._task.named(self._case.id, self._sample)
+        return f"{self._variant}'s reply to {named} of {self._task.name}"
 
     @property
     def _shown(self) -> str:

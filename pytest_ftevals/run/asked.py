@@ -8,7 +8,7 @@ from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Response, failed
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
-from pytest_ftevals.planning.plan import Need, make_plan, request_of
+from pytest_ftevals.planning.plan import Need, make_plan, requests_of
 from pytest_ftevals.run.library import declare
 from pytest_ftevals.run.samples import Answered
 from pytest_ftevals.run.session import Session
@@ -45,16 +45,16 @@ def answers_known(
         session.answers.find(make_plan(needs))
     except FtevalsError:
         return {}
-    found: dict[tuple[str, str], Response] = {}
+    found: dict[tuple[str, str, int], Response] = {}
     for need in needs:
         for case, variant in product(need.cases, need.variants):
-            request = request_of(need.task, case)
-            response = session.answers.get(variant, request)
-            if response is None and errors:  # nobody stores an error: a worker told of it
-                error = errors.get((variant, request.digest()))
-                response = None if error is None else failed(error)
-            if response is not None:
-                found[variant, case.id] = response
+            for sample, request in enumerate(requests_of(need.task, case)):
+                response = session.answers.get(variant, request)
+                if response is None and errors:  # nobody stores an error: a worker told of it
+                    error = errors.get((variant, request.digest()))
+                    response = None if error is None else failed(error)
+                if response is not None:
+                    found[variant, case.id, sample] = response
     return found
 
 
@@ -70,12 +70,16 @@ def composition_notes(
         return []
     notes = []
     for (task, known), variant in product(answered, variants):
-        pairs = [(known.get((BASE, case.id)), known.get((variant, case.id))) for case in task.cases]
+        pairs = [
+            (known.get((BASE, case.id, sample)), known.get((variant, case.id, sample)))
+            for case, sample in product(task.cases, range(task.samples))
+        ]
         both = [(base, own) for base, own in pairs if base is not None and own is not None]
         differ = sum(base.batch != own.batch for base, own in both)
+        what = "cases" if task.samples == 1 else "samples"
         if differ:
             notes.append(
-                f"{variant} on {task.name}: {differ:,} of {len(both):,} cases were computed in "
+                f"{variant} on {task.name}: {differ:,} of {len(both):,} {what} were computed in "
                 f"other batches than the base's, which can change values in {dtype}"
             )
     return notes

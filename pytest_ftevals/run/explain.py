@@ -7,7 +7,7 @@ from typing import Any
 from pytest_ftevals.core.record import Sample
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
-from pytest_ftevals.planning.plan import request_of
+from pytest_ftevals.planning.plan import requests_of
 from pytest_ftevals.run.samples import failures_of, samples_of
 from pytest_ftevals.run.scores import in_slice
 from pytest_ftevals.run.session import Session
@@ -53,26 +53,33 @@ def worst_cases(session: Session, task: Task, candidate: str, where: str | None)
     row = failures_of(task, found, candidate)
     if row is None:
         return []
-    by_case = {one.case: one for one in found if one.variant == candidate}
-    before = {one.case: one for one in found if one.variant == BASE}
-    return [_line(by_case[case], before.get(case)) for case in row.worst[:_WORST]]
+    first = {
+        one.case: one for one in reversed(found) if one.variant == candidate and one.passed is False
+    }
+    before = {(one.case, one.sample): one for one in found if one.variant == BASE}
+    return [
+        _line(task, first[case], before.get((case, first[case].sample)))
+        for case in row.worst[:_WORST]
+    ]
 
 
 def _samples(session: Session, task: Task, candidate: str, where: str | None) -> list[Sample]:
     answered = {
-        (variant, case.id): response
+        (variant, case.id, sample): response
         for variant in (BASE, candidate)
         for case in task.cases
         if in_slice(case, where)
-        and (response := session.answers.get(variant, request_of(task, case))) is not None
+        for sample, request in enumerate(requests_of(task, case))
+        if (response := session.answers.get(variant, request)) is not None
     }
     return list(samples_of(session.scores(task), answered, (BASE, candidate)))
 
 
-def _line(sample: Sample, before: Sample | None) -> str:
+def _line(task: Task, sample: Sample, before: Sample | None) -> str:
     base = "" if before is None else f", base {_short(before.response)}"
     labels = ", ".join(sample.labels)
-    return f"case {sample.case} ({labels}): {sample.variant} {_short(sample.response)}{base}"
+    named = task.named(sample.case, sample.sample)
+    return f"{named} ({labels}): {sample.variant} {_short(sample.response)}{base}"
 
 
 def _short(text: str) -> str:

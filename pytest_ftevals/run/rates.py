@@ -27,6 +27,7 @@ def compare_rate(scores: TaskScores, rate: Rate) -> Comparison:
         _as_scores(rate.scores),
         where=None,
         levels=scores.levels,
+        kept=scores.kept,
     )
 
 

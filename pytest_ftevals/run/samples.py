@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from statistics import fmean
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case, prompt_json
@@ -19,30 +21,40 @@ from pytest_ftevals.run.scores import TaskScores
 _WORST_SHARE = 0.10
 _WORST_LEAST, _WORST_MOST = 3, 50
 
-Answered = Mapping[tuple[str, str], Response]
-"""(variant, case id) -> response, errors included."""
+Answered = Mapping[tuple[str, str, int], Response]
+"""(variant, case id, sample) -> response, errors included."""
 
 
 def samples_of(scores: TaskScores, answered: Answered, variants: Sequence[str]) -> Iterator[Sample]:
-    """Yield a sample for every answered case of a task, case by case, base first."""
+    """Yield everything that was answered on a task: case by case, its samples, base first.
+
+    A sample is a regression where the base's sample of the same number passed: both drew the same
+    random numbers.
+    """
     task = scores.task
-    for case in task.cases:
-        base = _passed(scores, BASE, case, answered)
+    _score(scores, answered, variants)
+    for case, number in product(task.cases, range(task.samples)):
+        base = _passed(scores, case, number, answered)
         for variant in variants:
-            response = answered.get((variant, case.id))
+            response = answered.get((variant, case.id, number))
             if response is not None:
-                yield _sample(scores, case, variant, response, base_passed=base)
+                yield _sample(scores, case, number, variant, response, base_passed=base)
 
 
 def failures_of(task: Task, samples: Iterable[Sample], candidate: str) -> FailureRow | None:
-    """Count a candidate's failures on a task by label; None where nothing could be scored."""
+    """Count a candidate's failed samples on a task by label; None where nothing could be scored.
+
+    The worst cases are regressions, then those of the lowest mean score.
+    """
     scored = [one for one in samples if one.variant == candidate and one.passed is not None]
     if not scored:
         return None
     failed = [one for one in scored if not one.passed]
-    first = task.metrics[0]
-    failed.sort(key=lambda one: (Label.REGRESSION not in one.labels, one.scores[first] or 0.0))
-    shown = min(_WORST_MOST, max(_WORST_LEAST, round(_WORST_SHARE * len(scored))))
+    by_case: dict[str, list[float]] = {}
+    for one in scored:
+        by_case.setdefault(one.case, []).append(one.scores[task.metrics[0]] or 0.0)
+    failed.sort(key=lambda one: (Label.REGRESSION not in one.labels, fmean(by_case[one.case])))
+    shown = min(_WORST_MOST, max(_WORST_LEAST, round(_WORST_SHARE * len(by_case))))
     counts = Counter(one.labels[0] for one in failed if one.labels)
     return FailureRow(
         task=task.name,
@@ -51,15 +63,34 @@ def failures_of(task: Task, samples: Iterable[Sample], candidate: str) -> Failur
         failed=len(failed),
         labels=dict(counts.most_common()),
         regressions=sum(Label.REGRESSION in one.labels for one in failed),
-        worst=tuple(one.case for one in failed[:shown]),
+        worst=tuple(dict.fromkeys(one.case for one in failed))[:shown],
     )
 
 
+def _score(scores: TaskScores, answered: Answered, variants: Sequence[str]) -> None:
+    """Score all answers of a variant on a metric together: what is stored is then read at once."""
+    task = scores.task
+    for variant, name in product(variants, task.metrics):
+        known = [
+            (case, number)
+            for case, number in product(task.cases, range(task.samples))
+            if (got := answered.get((variant, case.id, number))) is not None and got.error is None
+        ]
+        scores.score_all(variant, name, known)
+
+
 def _sample(
-    scores: TaskScores, case: Case, variant: str, response: Response, *, base_passed: bool | None
+    scores: TaskScores,
+    case: Case,
+    number: int,
+    variant: str,
+    response: Response,
+    *,
+    base_passed: bool | None,
 ) -> Sample:
     task = scores.task
-    found = {} if response.error else _scores(scores, variant, case)
+    names = () if response.error else task.metrics
+    found = {name: scores.sample(variant, name, case, number) for name in names}
     good = _judged(task, found)
     labels: tuple[Label, ...] = ()
     if good is False:
@@ -70,6 +101,7 @@ def _sample(
         task=task.name,
         case=case.id,
         variant=variant,
+        sample=number,
         slices=dict(case.slices),
         prompt=prompt_json(case.prompt),
         expected=case.expected,
@@ -84,16 +116,13 @@ def _sample(
     )
 
 
-def _scores(scores: TaskScores, variant: str, case: Case) -> dict[str, Score]:
-    return {name: scores.score(variant, name, case) for name in scores.task.metrics}
-
-
-def _passed(scores: TaskScores, variant: str, case: Case, answered: Answered) -> bool | None:
-    response = answered.get((variant, case.id))
+def _passed(scores: TaskScores, case: Case, number: int, answered: Answered) -> bool | None:
+    """Return whether the base passed."""
+    response = answered.get((BASE, case.id, number))
     if response is None or response.error is not None:
         return None
     first = scores.task.metrics[0]
-    return _judged(scores.task, {first: scores.score(variant, first, case)})
+    return _judged(scores.task, {first: scores.sample(BASE, first, case, number)})
 
 
 def _judged(task: Task, found: Mapping[str, Score]) -> bool | None:

@@ -11,7 +11,7 @@ from pytest_ftevals.core.canonical import JSON, digest
 from pytest_ftevals.core.request import Request
 from pytest_ftevals.core.variant import Numerics
 
-KEY_VERSION = 1
+KEY_VERSION = 2
 """Raised when an engine's way of answering changes, so that older answers are missed."""
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "peft")

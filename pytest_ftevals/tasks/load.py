@@ -39,6 +39,7 @@ def load_task_file(task_file: TaskFile) -> Task:
         metrics=task_file.metrics,
         about=task_file.about,
         decode=task_file.decode,
+        samples=task_file.samples,
         schema=schema,
         schema_source=task_file.schema or "",
         slices=task_file.slices,

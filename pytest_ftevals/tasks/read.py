@@ -48,6 +48,7 @@ def read_task_file(path: Path) -> TaskFile:
         score=sections.scoring(fields),
         answer=fields.text("answer") or "",
         decode=sections.decode(fields),
+        samples=sections.samples(fields),
         schema=fields.text("schema"),
         slices=fields.texts("slices") or (),
         few_shot=sections.few_shot(fields),

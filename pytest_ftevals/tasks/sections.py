@@ -103,7 +103,7 @@ def decode(fields: Fields) -> Decode:
     if block is None:
         return Decode()
     default = Decode()
-    block.known(tuple(default.to_json()))
+    block.known((*default.to_json(), "samples"))
     temperature, top_p = block.number("temperature"), block.number("top_p")
     if temperature is not None and temperature < 0:
         raise block.wrong("temperature", "a number of at least 0", "0 is greedy.")
@@ -117,3 +117,20 @@ def decode(fields: Fields) -> Decode:
         seed=block.integer("seed", minimum=0) or default.seed,
         stop=block.texts("stop") or default.stop,
     )
+
+
+def samples(fields: Fields) -> int:
+    """Return how often every case is asked: 1 without the key, more only where replies are drawn.
+
+    Raises FtevalsError for a number below 1, and for several greedy samples.
+    """
+    block = fields.mapping("decode")
+    number = None if block is None else block.integer("samples", minimum=1)
+    if block is not None and number is not None and number > 1 and not block.number("temperature"):
+        raise block.error(
+            "samples",
+            f"`decode.samples` asks every case {number:,} times, and without a temperature all "
+            "replies are the same",
+            "Set `temperature` above 0, or leave `samples` out.",
+        )
+    return number or 1

@@ -53,6 +53,8 @@ class TaskFile:
     answer: str = ""
     """``choice``: template of an index, a letter or an option's text."""
     decode: Decode = field(default_factory=Decode)
+    samples: int = 1
+    """``decode.samples``: how often every case is asked."""
     schema: str | None = None
     """As written; relative to the task file."""
     slices: tuple[str, ...] = ()

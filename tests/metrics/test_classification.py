@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from pytest_ftevals.core.response import Response
-from pytest_ftevals.core.score import Score
+from pytest_ftevals.core.score import Score, averaged
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.metrics.confusion import MOST_CLASSES, confusion
 from pytest_ftevals.metrics.registry import metric
@@ -107,6 +107,38 @@ def test_options_of_one_text_are_never_confused(
     task = make_task(0, kind="choice", options=("same", "same"))
     score = metric("f1_macro").score(task, task.cases[0], answer(logprobs=[-2, -1]))
     assert (score.value, score.expected, score.predicted) == (0, "same", None)
+
+
+SAMPLED = st.integers(1, 3).flatmap(
+    lambda k: st.lists(
+        st.tuples(
+            st.sampled_from("abc"),
+            st.lists(st.sampled_from(["a", "b", "c", "x", None]), min_size=k, max_size=k),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=25)
+@given(cases=SAMPLED, seed=st.integers(0, 1000))
+def test_every_sample_is_an_answer(
+    name: str, cases: list[tuple[str, list[str | None]]], seed: int
+) -> None:
+    """The value is scikit-learn's on all samples; a replicate draws a case with all of its."""
+    lists = [scores_of([(right, said) for said in answers]) for right, answers in cases]
+    scores = [averaged(samples) for samples in lists]
+    n = len(scores)
+    counts = np.random.default_rng(seed).multinomial(n, [1 / n] * n, size=4).astype(np.int64)
+
+    found = metric(name)
+    assert found.value(scores) == found.value([one for samples in lists for one in samples])
+    values = found.resampled(scores, counts)
+    drawn = [[one for i in range(n) for one in lists[i] * int(row[i])] for row in counts]
+    assert values is not None
+    assert values == pytest.approx([found.value(one) for one in drawn], abs=1e-12)
 
 
 def test_confusion_counts_pairs() -> None:

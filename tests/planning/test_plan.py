@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.request import Decode, Request
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.planning.plan import Need, make_plan, request_of
+from pytest_ftevals.planning.plan import Need, make_plan, request_of, requests_of
 
 
 def _task(prompts: list[str], *, decode: Decode | None = None) -> Task:
@@ -60,6 +60,24 @@ def test_other_decoding_is_another_question() -> None:
     """The same prompt with other settings is asked for itself."""
     tasks = (_task(["a"]), _task(["a"], decode=Decode(seed=1, temperature=1.0)))
     assert make_plan([_need(task, "base") for task in tasks]).unique == 2
+
+
+def test_every_sample_of_a_case_is_asked() -> None:
+    """A case's samples are requests of their own, side by side, and count as asked."""
+    once = _task(["a", "b"], decode=Decode(temperature=1.0))
+    task = replace(once, samples=3)
+    assert [one.sample for one in requests_of(task, task.cases[0])] == [0, 1, 2]
+    plan = make_plan([_need(task, "base", "r8"), _need(task, "base")])
+    assert _prompts(plan.requests["base"]) == ["a", "a", "a", "b", "b", "b"]
+    assert (plan.asked, plan.unique) == (18, 12)
+    # More samples ask for more, and nothing anew.
+    assert set(requests_of(once, once.cases[0])) < set(requests_of(task, task.cases[0]))
+
+
+def test_samples_draw_from_streams_of_their_own() -> None:
+    """The stream is made from a request's digest."""
+    task = replace(_task(["a"], decode=Decode(temperature=1.0)), samples=50)
+    assert len({one.digest() for one in requests_of(task, task.cases[0])}) == 50
 
 
 def test_nothing_needed_is_an_empty_plan() -> None:

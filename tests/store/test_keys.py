@@ -73,6 +73,7 @@ OTHER_REQUEST: dict[str, list[Any]] = {
     ],
     "continuations": [(" A",), (" A", " B"), (" B", " A"), (" A B",)],
     "decode": [None, Decode(seed=2)],
+    "sample": [1, 2],
 }
 TABLES = {
     KeyContext: OTHER_CONTEXT,
@@ -98,6 +99,7 @@ REQUESTS = st.builds(
     prompt=TEXT | MESSAGES,
     continuations=st.lists(TEXT, max_size=3).map(tuple),
     decode=st.none() | DECODES,
+    sample=st.integers(0, 3),
 )
 QUANTIZATION = st.none() | st.dictionaries(TEXT, st.integers() | st.booleans(), max_size=2)
 CONTEXTS = st.builds(

@@ -63,6 +63,13 @@ DECODE = {
     "top_k": ("decode: {top_k: -1}", "`decode.top_k` must be a whole number of at least 0"),
     "seed": ("decode: {seed: x}", "`decode.seed` must be a whole number of at least 0, not the te"),
     "stop": ('decode: {stop: "x"}', "`decode.stop` must be a list of one or more texts"),
+    "samples": ("decode: {temperature: 1, samples: 0}", "must be a whole number of at least 1"),
+    "samples text": ("decode: {temperature: 1, samples: x}", "`decode.samples` must be a whole nu"),
+    "greedy samples": (
+        "decode: {samples: 4}",
+        "without a temperature all replies are the same\n  Set `temperature` above 0, or leave",
+    ),
+    "samples at 0": ("decode: {temperature: 0, samples: 2}", "without a temperature"),
     "stop empty": ('decode: {stop: [""]}', "`decode.stop` holds an empty text, not a text"),
 }
 
@@ -97,6 +104,29 @@ def test_decode_is_greedy_by_default(folder: "Folder") -> None:
     """Without the key the defaults hold."""
     assert folder.generate().decode == Decode()
     assert folder.generate("decode: {temperature: 0, top_k: 0, seed: 0}").decode == Decode()
+
+
+@pytest.mark.parametrize(
+    ("line", "samples"),
+    [
+        ("decode: {temperature: 0.7, samples: 4}", 4),
+        ("decode: {temperature: 0.7}", 1),
+        ("decode: {samples: 1}", 1),
+        ("slices: [language]", 1),
+    ],
+)
+def test_samples(folder: "Folder", line: str, samples: int) -> None:
+    """They arrive at the task, and are no part of how a reply is decoded."""
+    folder.rows({"question": "?", "answer": "!", "language": "de"})
+    read = folder.generate(line)
+    assert folder.load(read).samples == read.samples == samples
+    assert "samples" not in read.decode.to_json()
+
+
+def test_greedy_samples_are_refused_at_their_line(folder: "Folder") -> None:
+    """In a block too."""
+    error = folder.read_error(BASE + "decode:\n  top_p: 0.5\n  samples: 2")
+    assert error.startswith("demo.task.yaml:9: `decode.samples` asks every case 2 times")
 
 
 def test_messages(folder: "Folder") -> None:
