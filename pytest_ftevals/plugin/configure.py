@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.plugin.options import OPTIONS, Option, keeps_nothing
 from pytest_ftevals.run.settings import EngineSettings, Settings, parse_candidates
 
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(|KB|MB|GB)")
+_UNITS = {"": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30}
 _BY_NAME = {option.name: option for option in OPTIONS}
 
 
@@ -39,6 +42,7 @@ def read_settings(
         store=shared_store or (None if given.keeps_nothing() else store),
         report=given.path("report"),
         batch_tokens=_batch_tokens(given),
+        sequential=given.flag("sequential"),
         confidence=_confidence(given),
         cases=tuple(given.texts("case")),
     )
@@ -63,6 +67,7 @@ def _loading(given: "_Given", workers: int, rank: int) -> EngineSettings:
         offline=given.flag("offline"),
         threads=max(1, (os.cpu_count() or 1) // workers) if workers > 1 else None,
         rank=rank,
+        prefix_memory=_prefix_memory(given),
         tokenizer=given.path("tokenizer"),
     )
 
@@ -78,15 +83,29 @@ def _confidence(given: "_Given") -> float:
     return confidence
 
 
-def _batch_tokens(given: "_Given") -> int:
-    tokens = given.number("batch-tokens", 4096)
+def _batch_tokens(given: "_Given") -> int | None:
+    if not given.text("batch-tokens"):
+        return None
+    tokens = given.number("batch-tokens", 0)
     if not tokens.is_integer() or tokens < 1:
         raise FtevalsError(
             f"{given.text('batch-tokens')!r} is no whole number of 1 or more",
             where=given.where("batch-tokens"),
-            fix="It is how many tokens are computed at a time; 4096 is the default.",
+            fix="It is how many tokens are computed at a time; left out, what suits the device.",
         )
     return int(tokens)
+
+
+def _prefix_memory(given: "_Given") -> int | None:
+    text = given.text("prefix-memory")
+    found = _SIZE.fullmatch(text.upper())
+    if text and found is None:
+        raise FtevalsError(
+            f"{text!r} is no size",
+            where=given.where("prefix-memory"),
+            fix="Write a number with a unit, such as 500MB or 2GB; 0 keeps none.",
+        )
+    return None if found is None else int(float(found[1]) * _UNITS[found[2]])
 
 
 def _device_map(given: "_Given") -> str | dict[str, int | str] | None:

@@ -2,7 +2,6 @@
 
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,12 +17,14 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Threshold
 from pytest_ftevals.plugin.asking import Asking, Notes
 from pytest_ftevals.plugin.configure import read_settings
+from pytest_ftevals.plugin.crash import crash
 from pytest_ftevals.plugin.mistakes import usage_errors
 from pytest_ftevals.plugin.needs import case_ids, is_skipped, needs_of
-from pytest_ftevals.plugin.progress import Bar
+from pytest_ftevals.plugin.progress import progress_of
 from pytest_ftevals.plugin.summary import show_summary, speaks_unicode
-from pytest_ftevals.plugin.workers import STORE, worker_input
+from pytest_ftevals.plugin.workers import MESSAGES, PLANNED, STORE, worker_input
 from pytest_ftevals.run.explain import explain_comparison, worst_cases
+from pytest_ftevals.run.messages import Messages
 from pytest_ftevals.run.models import check_models
 from pytest_ftevals.run.record import Occasion, build_record
 from pytest_ftevals.run.session import Need, Session
@@ -50,6 +51,8 @@ class Evals:
         self._mistake: FtevalsError | None = None
         self._answered = False
         self._gathered = Gathered()
+        self._heard_from: dict[str, str] = {}
+        """Node id -> the worker whose word on the test stands."""
         self._announced = False
         self._record: tuple[Record, tuple[Sample, ...]] | None = None
         self._written: tuple[Path, ...] = ()
@@ -71,7 +74,7 @@ class Evals:
     @cached_property
     def session(self) -> Session:
         """The conductor."""
-        return Session(self.settings, Bar(self.config))
+        return Session(self.settings, progress_of(self.config))
 
     @property
     def is_worker(self) -> bool:
@@ -108,6 +111,10 @@ class Evals:
             self._mistake = error
             self.tests = {item.nodeid: [] for item in items}
         self.session.declared = [need for needs in self.tests.values() for need in needs]
+        if (folder := (worker_input(self.config) or {}).get(MESSAGES)) is not None:
+            # Should this worker die before its first report, the controller knows its tests.
+            tally = self.tally()
+            Messages(Path(folder)).put(PLANNED, tally.worker, tally.to_json())
 
     def _check(self, items: Sequence[pytest.Item]) -> None:
         if sys.flags.optimize:
@@ -180,7 +187,7 @@ class Evals:
         except FtevalsError as error:
             self._mistake = error
         except Exception as error:  # noqa: BLE001 - a crashed engine fails its tests, not the run
-            self._mistake = _crash(error)
+            self._mistake = crash(error)
 
     def state(self, threshold: Threshold) -> None:
         """Note a threshold for the test that runs now: a result may be kept from another's."""
@@ -229,10 +236,17 @@ class Evals:
         except FtevalsError:
             return []  # the test's own failure says what is missing
 
-    def hear(self, found: dict[str, Any]) -> None:
-        """Take what became of a test, from its report."""
+    def hear(self, found: dict[str, Any], worker: str) -> None:
+        """Take what became of a test, from its report.
+
+        Where every worker runs every test, one that is red anywhere is red.
+        """
         tested = Tested.from_json(found)
-        self._gathered.tests[tested.nodeid] = tested
+        known = self._gathered.tests.get(tested.nodeid)
+        before = self._heard_from.setdefault(tested.nodeid, worker)
+        if known is None or before == worker or known.outcome not in ("failed", "error"):
+            self._gathered.tests[tested.nodeid] = tested
+            self._heard_from[tested.nodeid] = worker
 
     def tally(self) -> Tally:
         """Return what this process counted."""
@@ -245,9 +259,16 @@ class Evals:
             self._announced = True
             report.ftevals_worker = self.tally().to_json()  # type: ignore[attr-defined]
 
-    def hear_worker(self, tally: dict[str, Any]) -> None:
-        """Take what a worker counted."""
-        self._gathered.count(Tally.from_json(tally))
+    def hear_worker(self, tally: dict[str, Any], *, early: bool = False) -> None:
+        """Take what a worker counted; `early`: before it answered, no news if it reported since."""
+        found = Tally.from_json(tally)
+        if not early or found.worker not in self._gathered.tallies:
+            self._gathered.count(found)
+
+    @property
+    def has_record(self) -> bool:
+        """Whether the run has a record."""
+        return self._record is not None
 
     def finish(self) -> None:
         """Make the record and write the report files, in the reporting process."""
@@ -276,14 +297,3 @@ class Evals:
         """Free the models and the store."""
         if "session" in self.__dict__:
             self.session.close()
-
-
-def _crash(error: Exception) -> FtevalsError:
-    """Return an engine's crash as a mistake that shows where it came from."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return FtevalsError(
-        f"the engine crashed: {type(error).__name__}: {error}",
-        where=f"{frames[-1].filename}:{frames[-1].lineno}",
-        fix="This is no fault of a test. What was answered before is stored; "
-        "report it with the traceback:\n" + "".join(traceback.format_list(frames)).rstrip(),
-    )

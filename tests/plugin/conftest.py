@@ -152,7 +152,7 @@ class Project:
         run = {
             key: value
             for key, value in record["run"].items()
-            if key not in {"command", "started", "duration_s", "hardware"}
+            if key not in {"command", "started", "duration_s", "hardware", "self_check"}
         }
         counts = ("stored", "computed", "seconds")
         run["plan"] = {key: value for key, value in run["plan"].items() if key not in counts}

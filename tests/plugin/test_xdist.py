@@ -47,6 +47,7 @@ def suite(project: "Project") -> None:
         ("-n2", "--dist=worksteal"),
         ("-n2", "--ftevals-no-store"),
         ("-n1",),
+        ("-n0",),
     ],
     ids=" ".join,
 )
@@ -139,6 +140,15 @@ def test_wrong_options_are_one_message(project: "Project") -> None:
     result = project.spawn("-n2", "--ftevals-confidence=2")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--ftevals-confidence*"])
+
+
+def test_wrong_ini_values_are_told_by_every_test(project: "Project") -> None:
+    """Where nothing is kept the controller makes a store, and must not stumble over them."""
+    project.ini(no_store="true", confidence=2)
+    result = project.spawn("-n2")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert "ftevals_confidence in pytest.ini" in result.stdout.str()
+    assert "INTERNALERROR" not in result.stdout.str()
 
 
 def test_no_base_is_told_by_every_test(project: "Project") -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,12 +55,29 @@ class Process:
         self.process.stdin.write("\n")
         self.process.stdin.flush()
 
+    def is_running(self) -> bool:
+        """Return whether it goes on."""
+        return self.process.poll() is None
+
     def end(self) -> tuple[int, set[str]]:
         """Return how many answers it computed, and whether it has them all."""
         said = self.process.communicate(timeout=60)[0]
         assert self.process.returncode == 0
         counted, replies = said.splitlines()
         return int(counted.split()[0]), set(replies.split())
+
+
+def answered(world: "World", pid: int | None = None) -> int:
+    """Return how many batches were computed, by one process or all."""
+    return sum(pid in (None, one["pid"]) for one in world.log("answer"))
+
+
+def wait(happened: Callable[[], bool]) -> None:
+    """Wait until something happened."""
+    deadline = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def test_two_processes_compute_nothing_twice(world: "World") -> None:
@@ -93,10 +111,7 @@ def test_kill_9_loses_the_batch_in_flight_at_most(world: "World", *, killed_alon
         process.wait_ready()
         process.go()
     own = doomed.process.pid
-    deadline = time.monotonic() + 30
-    while sum(one["pid"] == own for one in world.log("answer")) < 4:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    wait(lambda: answered(world, own) >= 4)
     doomed.process.send_signal(signal.SIGKILL)
     doomed.process.communicate()
     for process in others:
@@ -110,3 +125,38 @@ def test_kill_9_loses_the_batch_in_flight_at_most(world: "World", *, killed_alon
     assert len(asked) == 60
     assert sum(asked.values()) - 60 <= 2  # one batch of two
     assert (session.answers.counts.computed == 0) == bool(others)
+
+
+@pytest.mark.parametrize("end", [signal.SIGCONT, signal.SIGKILL])
+def test_a_stopped_process_keeps_its_batch_and_a_dead_one_does_not(
+    world: "World", end: signal.Signals
+) -> None:
+    """However long it stands still; once it is dead, its batch is another's at once."""
+    seconds, batches = 0.8, 8  # four of two cases each, for two variants
+    world.adapter("r8")
+    world.script(seconds=seconds)
+    held, other = Process(world, 8), Process(world, 8)
+    for process in (held, other):
+        process.wait_ready()
+    held.go()
+    wait(lambda: answered(world, held.process.pid) == 2)
+    time.sleep(seconds / 3)  # into the third batch, and out of the store
+    held.process.send_signal(signal.SIGSTOP)
+    other.go()
+    wait(lambda: answered(world) == batches - 1)
+    time.sleep(2 * seconds)
+    assert answered(world) == batches - 1
+    assert other.is_running()
+    held.process.send_signal(end)
+    freed = time.monotonic()
+    assert other.end()[1] == {"True"}
+    assert time.monotonic() - freed < 10 * seconds  # a batch, and the process's end
+    by_held = answered(world, held.process.pid)
+    if end is signal.SIGKILL:
+        held.process.communicate()
+        assert by_held == 2
+    else:
+        assert held.end()[1] == {"True"}
+        assert by_held == 3
+    assert answered(world) == batches
+    assert len(world.computed()) == len(set(world.computed("base"))) * 2 == 16
