@@ -13,3 +13,7 @@ class FtevalsError(Exception):
         """Compose the message ``where: what. fix``; `where` names a file, row, option or test."""
         message = f"{where}: {what}" if where else what
         super().__init__(f"{message}\n  {fix}" if fix else message)
+
+
+class OutOfMemoryError(FtevalsError):
+    """A batch did not fit into the device's memory; a smaller one may."""

@@ -95,6 +95,8 @@ class TaskRow:
     template_hash: str
     n: int
     decode: Mapping[str, JSON] | None
+    samples: int
+    """How often every case was asked; a case's score is the mean over them."""
     metrics: tuple[str, ...]
     slices: tuple[str, ...]
     confusion: Mapping[str, JSON] | None = None
@@ -122,7 +124,7 @@ class FailureRow:
     task: str
     candidate: str
     n: int
-    """Cases scored."""
+    """Answers scored: every sample of a case is one."""
     failed: int
     labels: Mapping[str, int]
     """Primary label -> count."""
@@ -134,11 +136,13 @@ class FailureRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One case and variant: a line of samples.jsonl."""
+    """One case, variant and sample: a line of samples.jsonl."""
 
     task: str
     case: str
     variant: str
+    sample: int
+    """From 0; always 0 where the task asks every case once."""
     slices: Mapping[str, str]
     prompt: JSON
     """As sent; messages as a list."""

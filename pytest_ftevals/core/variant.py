@@ -45,6 +45,11 @@ class Numerics:
     quantization: JSON = None
     """The quantisation config that the base is loaded with, or None."""
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether rounding is too small to change what a request's company in a batch could."""
+        return self.dtype in ("float32", "float64") and self.quantization is None
+
     def to_json(self) -> dict[str, JSON]:
         """Return the settings as JSON, for keys and records."""
         return {

@@ -30,5 +30,7 @@ class EngineSettings:
     """Processor threads of this process; None: the library's own choice."""
     rank: int = 0
     """Which of several processes this is: process k computes on accelerator k."""
+    prefix_memory: int | None = None
+    """Most bytes of shared prefixes' keys and values; None: a quarter of what is free."""
     tokenizer: Path | None = None
     """Folder of the tokenizer that all variants are asked through; None: the base's."""

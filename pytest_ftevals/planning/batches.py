@@ -1,48 +1,119 @@
-"""Unique requests, as token ids -> batches within a token budget, longest first.
+"""Unique requests, as token ids -> batches within a token budget, in the order of their trie.
 
-Longest first, because the first batch then shows at once whether memory suffices, and the progress
-bar's estimate errs on the safe side.
+Sorted by their ids, requests that share a prefix are neighbours: its keys and values are computed
+before the first batch that needs them, and are never needed again after the last.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from pytest_ftevals.core.encoded import Encoded
+from pytest_ftevals.core.encoded import Batch, Encoded, Ids, common
+from pytest_ftevals.planning.trie import LEAST, build
+
+LEAST_PREFIX = 32
+"""Tokens from which a prefix is kept for the next batch: a pass of its own costs as much as some
+tens of tokens, whose time goes into reading the weights."""
 
 
-def batches(requests: Iterable[Encoded], budget: int) -> Iterator[tuple[Encoded, ...]]:
+def batches(requests: Iterable[Encoded], budget: int) -> Iterator[Batch]:
     """Yield batches of one kind and decoding each; every request is in exactly one of them.
 
-    A batch's padded size, rows times longest row, stays within `budget` tokens; a single request
-    over the budget is a batch of its own. The order is a function of the requests alone.
+    A batch's `tokens` stay within `budget`; a single request over the budget is a batch of its
+    own. The order is a function of the requests alone.
     """
     ordered = sorted(requests, key=_order)
     for _, group in groupby(ordered, key=_group):
         yield from _split(list(group), budget)
 
 
-def tokens(batch: Sequence[Encoded]) -> int:
-    """Return how many tokens a batch takes, padding included."""
-    return sum(one.rows for one in batch) * max(one.width for one in batch)
+def batch_of(requests: Sequence[Encoded], prefix: int = 0) -> Batch:
+    """Return a batch of `requests`, whose rows all start with the same `prefix` ids."""
+    segments, ends = build([row for one in requests for row in one.inputs], prefix)
+    return Batch(
+        requests=tuple(requests),
+        prefix=prefix,
+        segments=segments,
+        ends=tuple(tuple(ends[row] for row in one.inputs) for one in requests),
+    )
 
 
-def _split(requests: Sequence[Encoded], budget: int) -> Iterator[tuple[Encoded, ...]]:
-    batch: list[Encoded] = []
-    rows = 0
-    for request in requests:
-        # Sorted longest first: the first request's width is the batch's.
-        if batch and (rows + request.rows) * batch[0].width > budget:
-            yield tuple(batch)
-            batch, rows = [], 0
-        batch.append(request)
-        rows += request.rows
-    if batch:
-        yield tuple(batch)
+def halves(batch: Batch) -> tuple[Batch, Batch]:
+    """Return a batch of two or more requests as two, for a device that cannot hold it."""
+    middle = len(batch.requests) // 2
+    parts = batch.requests[:middle], batch.requests[middle:]
+    return batch_of(parts[0], batch.prefix), batch_of(parts[1], batch.prefix)
+
+
+def part(batch: Batch, wanted: Sequence[Encoded]) -> Batch:
+    """Return the batch with the `wanted` ones of its requests only."""
+    return batch if len(wanted) == len(batch.requests) else batch_of(wanted, batch.prefix)
+
+
+def _split(requests: Sequence[Encoded], budget: int) -> Iterator[Batch]:
+    """Cut sorted requests into batches.
+
+    A prefix that the batch before has in common ends the batch where it ends: the next requests
+    would have to be computed without it.
+    """
+    leads = [_lead(one) for one in requests]
+    # What each request shares with the one before it, and the last one with nothing.
+    shared = [0, *map(common, leads, leads[1:]), 0]
+    first, size, held, prefix = 0, 0, 0, 0
+    for index, one in enumerate(requests):
+        cost = _cost(one, shared[index] if index > first else held)
+        if index > first and (size + cost > budget or shared[index] < held):
+            prefix = _prefix(shared, first, index, prefix)
+            yield batch_of(requests[first:index], prefix)
+            held = _worth(shared[index])
+            first, size, cost = index, 0, _cost(one, held)
+        size += cost
+    yield batch_of(requests[first:], _prefix(shared, first, len(requests), prefix))
+
+
+def _prefix(shared: Sequence[int], first: int, after: int, before: int) -> int:
+    """Return what requests `first` to `after` all share, and share with a neighbour of theirs.
+
+    The prefix of the batch `before` serves as well as one that is little longer.
+    """
+    inside = shared[first + 1 : after]
+    outside = max(shared[first], shared[after])
+    found = _worth(min([outside, *inside]))
+    serves = 0 < before <= shared[first] and before <= found < before + LEAST_PREFIX
+    return before if serves else found
+
+
+def _worth(shared: int) -> int:
+    return shared if shared >= LEAST_PREFIX else 0
+
+
+def _cost(request: Encoded, shared: int) -> int:
+    """Return the most tokens that a request adds to rows that share its first `shared` ids.
+
+    At most: what a row shares with its neighbour and not worth a segment is computed again.
+    """
+    rows = sorted(set(request.inputs))
+    overlaps = [shared, *map(common, rows, rows[1:])]
+    fresh = sum(
+        len(row) - max(0, overlap - LEAST + 1) for row, overlap in zip(rows, overlaps, strict=True)
+    )
+    return fresh + request.new_tokens
+
+
+def _lead(request: Encoded) -> Ids:
+    """Return the ids that a request's rows start with and that no answer is read off.
+
+    The first answer is read off the last id of the prompt, which therefore is no part of it.
+    """
+    rows = request.inputs
+    scored = request.scored or (1,)
+    unread = min(len(row) - size for row, size in zip(rows, scored, strict=True))
+    return rows[0][: min(unread, common(min(rows), max(rows)))]
 
 
 def _group(request: Encoded) -> tuple[str, str]:
     return request.request.kind, repr(request.request.decode)
 
 
-def _order(request: Encoded) -> tuple[str, str, int, tuple[int, ...], tuple[tuple[int, ...], ...]]:
-    return *_group(request), -request.width, request.prompt_ids, request.sequences
+def _order(request: Encoded) -> tuple[str, str, Ids, tuple[Ids, ...], tuple[Ids, ...], int]:
+    lead, sample = _lead(request), request.request.sample
+    return *_group(request), lead, request.inputs, request.sequences, sample

@@ -15,7 +15,8 @@ _SHOWN_VERBOSE = 10
 _ROOMY = 120
 _LEAST_TEXT = 8
 
-_Samples = Mapping[tuple[str, str, str], Sample]
+_Samples = Mapping[tuple[str, str, str], Sequence[Sample]]
+"""By task, case and variant."""
 
 
 def failure_lines(
@@ -24,18 +25,23 @@ def failure_lines(
     """Return a summary per task and candidate with failures, and a line per worst case.
 
     3 worst cases are shown, 10 at `verbose` 1, from 2 on all that the record names; without their
-    samples by id only.
+    samples by id only. Of a case with several samples the first that failed is shown.
     """
-    found = {(sample.task, sample.case, sample.variant): sample for sample in samples}
+    found: dict[tuple[str, str, str], list[Sample]] = {}
+    for one in samples:
+        found.setdefault((one.task, one.case, one.variant), []).append(one)
+    sampled = {task.name for task in record.tasks if task.samples > 1}
     lines: list[Line] = []
     for row in record.failures:
         if row.failed:
-            lines += page.lines(page.joined(*_summary(row, page), indent=2), "bad")
-            lines += _worst(row, found, page, verbose)
+            several = row.task in sampled
+            summary = _summary(row, page, "failed sample" if several else "failure")
+            lines += page.lines(page.joined(*summary, indent=2), "bad")
+            lines += _worst(row, found, page, verbose, several=several)
     return lines
 
 
-def _summary(row: FailureRow, page: Page) -> tuple[str, list[str]]:
+def _summary(row: FailureRow, page: Page, what: str) -> tuple[str, list[str]]:
     of = f"of {page.clean(row.candidate)} on {page.clean(row.task)}: "
     ordered = sorted(row.labels.items(), key=lambda item: (-item[1], item[0]))
     parts = [f"{page.clean(label)} {numbers.count(number)}" for label, number in ordered]
@@ -43,14 +49,19 @@ def _summary(row: FailureRow, page: Page) -> tuple[str, list[str]]:
     if unlabelled > 0:
         parts.append(f"no label {numbers.count(unlabelled)}")
     parts.append(f"(regression from base {numbers.count(row.regressions)})")
-    return f"{numbers.counted(row.failed, 'failure')} {of}", parts
+    return f"{numbers.counted(row.failed, what)} {of}", parts
 
 
-def _worst(row: FailureRow, found: _Samples, page: Page, verbose: int) -> list[Line]:
+def _worst(
+    row: FailureRow, found: _Samples, page: Page, verbose: int, *, several: bool
+) -> list[Line]:
     most = (_SHOWN, _SHOWN_VERBOSE, len(row.worst))[min(max(verbose, 0), 2)]
     ids = row.worst[:most]
-    known = [found.get((row.task, case, row.candidate)) for case in ids]
-    names = [page.excerpt(case, page.width // 4) for case in ids]
+    known = [_failed(found.get((row.task, case, row.candidate), ())) for case in ids]
+    names = [
+        page.excerpt(case, page.width // 4) + (f" #{one.sample}" if one and several else "")
+        for case, one in zip(ids, known, strict=True)
+    ]
     column = max(map(display_width, names), default=0)
     texts: list[str] = []
     unknown: list[str] = []
@@ -58,7 +69,8 @@ def _worst(row: FailureRow, found: _Samples, page: Page, verbose: int) -> list[L
         if sample is None:
             unknown.append(page.clean(case))
             continue
-        base = found.get((row.task, case, BASE))
+        answers = found.get((row.task, case, BASE), ())
+        base = next((one for one in answers if one.sample == sample.sample), None)
         head = f"  {name}{' ' * (column - display_width(name))}  "
         line = head + _case(sample, base, page, page.width - display_width(head))
         whole = page.width >= _ROOMY or line == head + _case(sample, base, page, 4 * page.width)
@@ -66,6 +78,11 @@ def _worst(row: FailureRow, found: _Samples, page: Page, verbose: int) -> list[L
     if unknown:
         texts += page.wrapped(f"  worst cases: {', '.join(unknown)}", indent=4)
     return page.lines(texts)
+
+
+def _failed(answers: Sequence[Sample]) -> Sample | None:
+    """Return a case's first failed sample, else its first one; None without any."""
+    return next((one for one in answers if one.passed is False), next(iter(answers), None))
 
 
 def _block(name: str, sample: Sample, base: Sample | None, page: Page) -> list[str]:

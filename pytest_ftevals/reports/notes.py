@@ -24,8 +24,10 @@ def note_lines(record: Record, page: Page, *, verbose: int) -> list[Line]:
         *_free(record.run, page),
     ]
     facts = [
+        *_sampled(record, page),
         *_decided_early(record.comparisons, page),
         *(_legend(record) if verbose else ()),
+        *(_self_check(record.run) if verbose else ()),
         *_answers(record.run, page),
     ]
     lines: list[Line] = []
@@ -61,6 +63,13 @@ def _decided_early(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:
                 where = " ".join(filter(None, [row.task, row.slice, row.metric]))
                 what = page.clean(f"{row.candidate} on {where}")
                 yield f"decided on {used}: {page.clean(threshold.text)} ({what})"
+
+
+def _sampled(record: Record, page: Page) -> Iterable[str]:
+    for task in record.tasks:
+        if task.samples > 1:
+            times = numbers.count(task.samples)
+            yield f"{page.clean(task.name)}: {times} samples a case, whose mean is the case's score"
 
 
 def _legend(record: Record) -> Iterable[str]:
@@ -130,6 +139,22 @@ def _answers(run: Mapping[str, JSON], page: Page) -> Iterable[str]:
         took = plan.get("seconds")
         time = f" in {numbers.duration(took)}" if isinstance(took, int | float) else ""
         yield f"answers: {unique}{page.dot}{stored} stored, {computed} computed{time}"
+
+
+def _self_check(run: Mapping[str, JSON]) -> Iterable[str]:
+    checked = run.get("self_check")
+    if not isinstance(checked, dict) or not isinstance(variants := checked.get("variants"), dict):
+        return
+    each = [one for one in variants.values() if isinstance(one, dict)]
+    cases = sum(number for one in each if isinstance(number := one.get("cases"), int))
+    off = [number for one in each if isinstance(number := one.get("largest"), int | float)]
+    calls = checked.get("close_calls")
+    if off:
+        close = numbers.counted(len(calls) if isinstance(calls, list) else 0, "choice")
+        yield (
+            f"self-check: {numbers.counted(cases, 'answer')} computed again alone, off by at most "
+            f"{max(off):.1g} nats; {close} too close for that to tell"
+        )
 
 
 def _number(value: JSON) -> str:

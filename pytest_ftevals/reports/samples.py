@@ -1,4 +1,4 @@
-"""samples.jsonl: one line per case and variant."""
+"""samples.jsonl: one line per case, variant and sample."""
 
 from pytest_ftevals.core.record import Sample
 from pytest_ftevals.reports.from_json import dataclass_from_json

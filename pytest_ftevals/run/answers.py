@@ -1,50 +1,36 @@
-"""The answers of a run: from the store, else computed by the engine in batches.
-
-The only loop that costs money. A batch is claimed, computed, stored and given back; another process
-on the same store takes other batches, and the batches of a process that died.
-"""
+"""The answers of a run: from the store, else computed by the engine."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 
-from pytest_ftevals.core.canonical import digest
 from pytest_ftevals.core.encoded import Encoded
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.request import Request
 from pytest_ftevals.core.response import Response, failed
 from pytest_ftevals.engines.protocol import Engine
-from pytest_ftevals.planning.batches import batches, tokens
 from pytest_ftevals.planning.plan import Plan
+from pytest_ftevals.run.computing import Computing, Counts
 from pytest_ftevals.run.device import Device
-from pytest_ftevals.run.progress import Progress, Step
+from pytest_ftevals.run.progress import Progress
+from pytest_ftevals.run.self_check import SelfCheck
 from pytest_ftevals.store.claims import Claims
 from pytest_ftevals.store.keys import response_key
 from pytest_ftevals.store.responses import Store
 
-_WAIT_SECONDS = 0.05
-"""Between looks at what another process is computing."""
-
-
-@dataclass(slots=True)
-class Counts:
-    """How many of the run's unique requests this process found and computed."""
-
-    stored: int = 0
-    computed: int = 0
-    seconds: float = 0.0
-    """Spent answering."""
+__all__ = ["Answers", "Counts"]
 
 
 class Answers:
     """Responses by variant and request."""
 
-    def __init__(self, device: Device, store: Store, progress: Progress, budget: int) -> None:
-        """Answer through `device`, keep in `store`; `budget` is in tokens per batch."""
+    def __init__(
+        self, device: Device, store: Store, progress: Progress, batch_tokens: int | None
+    ) -> None:
+        """Answer through `device`, keep in `store`; `batch_tokens` None is the engine's choice."""
         self._device = device
         self._store = store
         self._progress = progress
-        self._budget = budget
+        self._batch_tokens = batch_tokens
         self._known: dict[tuple[str, Request], Response] = {}
         self._read = False
         """Whether tests may have read answers already."""
@@ -135,22 +121,31 @@ class Answers:
 
     def _compute(self, missing: Mapping[str, dict[Request, str]]) -> None:
         engine = self._device.engine()
-        usable = {variant: keys for variant, keys in missing.items() if self._usable(variant, keys)}
-        encoded = self._encode(engine, usable)
+        encoded = self._encode(engine, missing)
         claims = Claims(self._store)
+        computing = Computing(
+            engine,
+            self._store,
+            claims,
+            self._known,
+            self.counts,
+            self._progress,
+            self._self_check(engine),
+            self._batch_tokens,
+        )
         try:
-            while todo := self._todo(encoded, usable):
-                if not self._pass(engine, claims, todo, usable):
-                    time.sleep(_WAIT_SECONDS)
+            for together in self._device.turns([*missing]):
+                usable = {name: missing[name] for name in together if self._usable(name, missing)}
+                computing.work(encoded, usable)
         finally:
             claims.close()
 
-    def _usable(self, variant: str, keys: Mapping[Request, str]) -> bool:
+    def _usable(self, variant: str, missing: Mapping[str, dict[Request, str]]) -> bool:
         """Attach a variant; where that fails, its requests' responses say why."""
         try:
             self._device.attach(variant)
         except FtevalsError as error:
-            for request in keys:
+            for request in missing[variant]:
                 self._known[variant, request] = failed(str(error))
             return False
         return True
@@ -169,121 +164,10 @@ class Answers:
                     self._known[variant, request] = result
         return encoded
 
-    def _todo(
-        self, encoded: Mapping[Request, Encoded], missing: Mapping[str, dict[Request, str]]
-    ) -> dict[Request, Encoded]:
-        """Return what is unanswered still, having looked at what others stored meanwhile."""
-        left: dict[Request, Encoded] = {}
-        for variant, keys in missing.items():
-            open_keys = {
-                key: request
-                for request, key in keys.items()
-                if (variant, request) not in self._known
-            }
-            for key, response in self._store.get(open_keys).items():
-                self._known[variant, open_keys.pop(key)] = response
-            left.update({request: encoded[request] for request in open_keys.values()})
-        return left
-
-    def _pass(
-        self,
-        engine: Engine,
-        claims: Claims,
-        todo: Mapping[Request, Encoded],
-        missing: Mapping[str, dict[Request, str]],
-    ) -> bool:
-        """Work through `todo` once; return whether anything could be claimed."""
-        meter = _Meter(todo, missing, self._budget, self._known)
-        worked = False
-        # Base and candidates over the same batches, so that their numerics differ in nothing else.
-        for batch in batches(todo.values(), self._budget):
-            for variant in missing:
-                keys = self._claimed(claims, variant, batch, missing[variant])
-                if not keys:
-                    continue
-                worked = True
-                mine = [one for one in batch if one.request in keys]
-                self._run(engine, variant, mine, keys)
-                claims.release(list(keys.values()))
-                self._progress.show(meter.after(variant, mine))
-        return worked
-
-    def _claimed(
-        self,
-        claims: Claims,
-        variant: str,
-        batch: Sequence[Encoded],
-        keys: Mapping[Request, str],
-    ) -> dict[Request, str]:
-        wanted = {
-            keys[one.request]: one.request
-            for one in batch
-            if one.request in keys and (variant, one.request) not in self._known
-        }
-        taken = claims.take(list(wanted))
-        # Another process may have finished these between our look and our claim.
-        for key, response in self._store.get(taken).items():
-            self._known[variant, wanted[key]] = response
-            claims.release([key])
-        return {wanted[key]: key for key in taken if (variant, wanted[key]) not in self._known}
-
-    def _run(
-        self,
-        engine: Engine,
-        variant: str,
-        batch: Sequence[Encoded],
-        keys: Mapping[Request, str],
-    ) -> None:
-        try:
-            responses = engine.answer(variant, batch)
-        except FtevalsError as error:
-            responses = [failed(str(error)) for _ in batch]
-        company = digest([one.request.digest() for one in batch])[:16]
-        answered = {
-            one.request: replace(got, batch=company)
-            for one, got in zip(batch, responses, strict=True)
-        }
-        self._store.put(
-            {keys[request]: got for request, got in answered.items() if got.error is None}
+    def _self_check(self, engine: Engine) -> SelfCheck:
+        return SelfCheck(
+            engine,
+            self._store,
+            exact=self._device.numerics().is_exact,
+            context=lambda variant: self._device.context(variant).digest(),
         )
-        self._known.update({(variant, request): got for request, got in answered.items()})
-        self.counts.computed += sum(got.error is None for got in answered.values())
-
-
-class _Meter:
-    """Counts requests and tokens for the progress bar."""
-
-    def __init__(
-        self,
-        todo: Mapping[Request, Encoded],
-        missing: Mapping[str, dict[Request, str]],
-        budget: int,
-        known: Mapping[tuple[str, Request], Response],
-    ) -> None:
-        self._began = time.monotonic()
-        self._total = self._total_tokens = self._done = self._tokens = 0
-        for part in _by_variant(todo, missing, known):
-            for batch in batches(part, budget):
-                self._total += len(batch)
-                self._total_tokens += tokens(batch)
-
-    def after(self, variant: str, batch: Sequence[Encoded]) -> Step:
-        self._done += len(batch)
-        self._tokens = min(self._total_tokens, self._tokens + tokens(batch))
-        return Step(
-            variant=variant,
-            done=self._done,
-            total=self._total,
-            tokens=self._tokens,
-            total_tokens=self._total_tokens,
-            seconds=time.monotonic() - self._began,
-        )
-
-
-def _by_variant(
-    todo: Mapping[Request, Encoded],
-    missing: Mapping[str, dict[Request, str]],
-    known: Mapping[tuple[str, Request], Response],
-) -> Iterator[list[Encoded]]:
-    for variant, keys in missing.items():
-        yield [todo[one] for one in keys if one in todo and (variant, one) not in known]

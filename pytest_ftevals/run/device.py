@@ -6,6 +6,7 @@ weights) is kept as notes in the store, so that a second run imports no torch.
 
 import os
 import platform
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from pytest_ftevals.core.canonical import JSON, digest
@@ -82,6 +83,37 @@ class Device:
         failure = self._attached[variant]
         if failure is not None:
             raise FtevalsError(failure)
+
+    def turns(self, variants: Sequence[str]) -> Iterator[list[str]]:
+        """Yield the variants that are in memory together, in turn, freeing those before.
+
+        All at once where they fit; else the base with its adapters, then each full model.
+        """
+        full = [one for one in variants if self._models.variants[one].kind == "full"]
+        if not self._take_turns(variants):
+            yield list(variants)
+            return
+        shared = [one for one in variants if one not in full]
+        for together in [shared, *([one] for one in full)]:
+            if not together:
+                continue
+            kept = [BASE, *shared] if together is shared else together
+            for other in [BASE, *self._attached]:
+                if other not in kept:
+                    self._release(other)
+            yield together
+
+    def _take_turns(self, variants: Sequence[str]) -> bool:
+        candidates = [self._models.variants[one] for one in variants if one != BASE]
+        return self._settings.sequential or not self.engine().holds(candidates)
+
+    def _release(self, variant: str) -> None:
+        """Free a variant; the engine itself brings back the base and the adapters on it."""
+        own = self._models.variants[variant].kind == "full" or not self.shares_base(variant)
+        if own or variant == BASE:
+            self.engine().release(variant)
+        if own and self._attached.get(variant, "failed") is None:
+            del self._attached[variant]
 
     def failure(self, variant: str) -> str | None:
         """Return why a variant could not be loaded; None where it could, or was not tried."""

@@ -61,6 +61,8 @@ def options(settings: Settings) -> dict[str, JSON]:
         "allow_pickle": [*sorted(loading.allow_pickle)],
         "offline": loading.offline,
         "batch_tokens": settings.batch_tokens,
+        "prefix_memory": loading.prefix_memory,
+        "sequential": settings.sequential,
         "confidence": settings.confidence,
         "cases": list(settings.cases),
     }

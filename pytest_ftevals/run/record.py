@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.comparison import Comparison
@@ -21,6 +22,7 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.confusion import confusion
 from pytest_ftevals.run.asked import answers_known, composition_notes, needs_of_tests
+from pytest_ftevals.run.checked import check_notes, self_check
 from pytest_ftevals.run.facts import hardware, options, shown_path, versions
 from pytest_ftevals.run.model_notes import model_notes
 from pytest_ftevals.run.rates import compare_rate
@@ -66,8 +68,12 @@ def build_record(
             rows += [_row(one, thresholds) for one in _compared(scores, got, candidate)]
             rows += _rates(scores, tests, candidate)
             failures += filter(None, [failures_of(task, own, candidate)])
+    checked: dict[str, JSON] = {}
+    with suppress(FtevalsError):
+        checked = self_check(session, tasks, answered)
+    notes = [*_notes(session, tasks, answered), *check_notes(checked)]
     record = Record(
-        run={**_run(session, gathered, occasion), "notes": _notes(session, tasks, answered)},
+        run={**_run(session, gathered, occasion), "self_check": checked, "notes": notes},
         variants=_variants(session) if tests else (),
         tasks=tuple(_task_row(session, task, answered[task.name]) for task in tasks),
         comparisons=tuple(rows),
@@ -79,11 +85,8 @@ def build_record(
 
 def _compared(scores: TaskScores, answered: Answered, candidate: str) -> list[Comparison]:
     """Return all comparisons of a candidate on a task that both sides answered whole."""
-    ids = [case.id for case in scores.task.cases]
-    for variant in (BASE, candidate):
-        responses = [answered.get((variant, one)) for one in ids]
-        if any(one is None or one.error is not None for one in responses):
-            return []
+    if not all(_whole(scores.task, answered, variant) for variant in (BASE, candidate)):
+        return []
     found = []
     for where in (None, *scores.slices):
         for name in scores.task.metrics:
@@ -92,6 +95,13 @@ def _compared(scores: TaskScores, answered: Answered, candidate: str) -> list[Co
             except FtevalsError:
                 continue  # nothing scored there: the samples say why, case by case
     return found
+
+
+def _whole(task: Task, answered: Answered, variant: str) -> bool:
+    """Return whether a variant answered every sample of every case of a task."""
+    asked = product(task.cases, range(task.samples))
+    responses = (answered.get((variant, case.id, sample)) for case, sample in asked)
+    return all(one is not None and one.error is None for one in responses)
 
 
 def _rates(scores: TaskScores, tests: Sequence[Tested], candidate: str) -> list[ComparisonRow]:
@@ -203,6 +213,7 @@ def _task_row(session: Session, task: Task, answered: Answered) -> TaskRow:
         template_hash=task.template_hash,
         n=len(task.cases),
         decode=task.decode.to_json() if task.kind == "generate" else None,
+        samples=task.samples,
         metrics=task.metrics,
         slices=task.slices,
         confusion=_confusion(session, task, answered),
@@ -215,11 +226,11 @@ def _confusion(session: Session, task: Task, answered: Answered) -> dict[str, JS
     labels: JSON = None
     counts: dict[str, JSON] = {}
     for variant in session.settings.variants:
-        cases = [case for case in task.cases if (variant, case.id) in answered]
-        if len(cases) < len(task.cases) or any(answered[variant, case.id].error for case in cases):
+        if not _whole(task, answered, variant):
             continue
         for name in task.metrics:
-            matrix = confusion([scores.score(variant, name, case) for case in cases])
+            asked = product(task.cases, range(task.samples))
+            matrix = confusion([scores.sample(variant, name, *one) for one in asked])
             if matrix is not None:
                 labels = list(matrix.labels)
                 counts[variant] = [list(row) for row in matrix.counts]
@@ -227,9 +238,10 @@ def _confusion(session: Session, task: Task, answered: Answered) -> dict[str, JS
     return None if labels is None else {"labels": labels, "counts": counts}
 
 
-def _notes(session: Session, tasks: Sequence[Task], answered: Mapping[str, Answered]) -> JSON:
+def _notes(session: Session, tasks: Sequence[Task], answered: Mapping[str, Answered]) -> list[JSON]:
     notes: list[JSON] = []
     with suppress(FtevalsError):
+        notes += session.store.notices
         notes += model_notes(session.models, session.settings.loading.tokenizer)
         if session.device.resolved:
             known = [(task, answered[task.name]) for task in tasks]

@@ -12,7 +12,7 @@ from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.planning.plan import Need, Plan, make_plan, request_of
+from pytest_ftevals.planning.plan import Need, Plan, make_plan, request_of, requests_of
 from pytest_ftevals.run.answers import Answers, Counts
 from pytest_ftevals.run.device import Device
 from pytest_ftevals.run.library import Library
@@ -22,6 +22,7 @@ from pytest_ftevals.run.scores import TaskScores
 from pytest_ftevals.run.settings import Settings
 from pytest_ftevals.run.tested import Tally
 from pytest_ftevals.store.responses import Store
+from pytest_ftevals.store.scores import ScoreStore
 from pytest_ftevals.verdicts.measure import Recorder
 from pytest_ftevals.verdicts.result import Result
 
@@ -119,12 +120,12 @@ class Session:
         """
         self.answers.answer(make_plan(self.declared if needs is None else [*needs]))
 
-    def response(self, task: Task, case: Case, variant: str) -> Response:
+    def response(self, task: Task, case: Case, variant: str, sample: int = 0) -> Response:
         """Return the response to one case; an undeclared task is answered whole, at once.
 
         Raises FtevalsError, naming the case, where it could not be answered.
         """
-        request = request_of(task, case)
+        request = request_of(task, case, sample)
         found = self.answers.get(variant, request)
         if found is None:
             whole = Need(task=task, cases=task.cases, variants=(variant,))
@@ -135,24 +136,30 @@ class Session:
             self.answer([Need(task=task, cases=(case,), variants=(variant,))])
             found = self.answers.get(variant, request)
         if found is None or found.error is not None:
-            raise self._unanswered(task, case, variant, found)
+            raise self._unanswered(task, case, variant, sample, found)
         return found
 
     def failure(self, task: Task, case: Case, variant: str) -> str | None:
-        """Return why a planned case has no answer, naming it; None where it has one."""
-        found = self.answers.get(variant, request_of(task, case))
-        if found is not None and found.error is None:
-            return None
-        return str(self._unanswered(task, case, variant, found))
+        """Return why a planned case has no answer, naming it; None where it has all."""
+        for sample, request in enumerate(requests_of(task, case)):
+            found = self.answers.get(variant, request)
+            if found is None or found.error is not None:
+                return str(self._unanswered(task, case, variant, sample, found))
+        return None
 
     def scores(self, task: Task) -> TaskScores:
         """Return a task's scores and comparisons."""
         if task.name not in self._scores:
 
-            def respond(variant: str, case: Case) -> Response:
-                return self.response(task, case, variant)
+            def respond(variant: str, case: Case, sample: int) -> Response:
+                return self.response(task, case, variant, sample)
 
-            self._scores[task.name] = TaskScores(task, respond, confidence=self.settings.confidence)
+            self._scores[task.name] = TaskScores(
+                task,
+                respond,
+                confidence=self.settings.confidence,
+                kept=ScoreStore(self.store),
+            )
         return self._scores[task.name]
 
     def result(self, task: Task, candidate: str, record: Recorder) -> Result:
@@ -199,11 +206,11 @@ class Session:
                 shutil.rmtree(self._temporary, ignore_errors=True)
 
     def _unanswered(
-        self, task: Task, case: Case, variant: str, found: Response | None
+        self, task: Task, case: Case, variant: str, sample: int, found: Response | None
     ) -> FtevalsError:
         if (unusable := self.device.failure(variant)) is not None:
             return FtevalsError(unusable)  # the variant's fault: no case is to blame
         return FtevalsError(
             "it was not answered" if found is None else str(found.error),
-            where=f"{variant} on case {case.id} of task {task.name} ({case.source})",
+            where=f"{variant} on {task.named(case.id, sample)} of task {task.name} ({case.source})",
         )

@@ -17,7 +17,8 @@ class Rate:
     task: str
     candidate: str
     base: dict[str, float | None]
-    """Case id -> 1 where the body passed, 0 where an assertion failed, None where it skipped."""
+    """Case id -> share of its samples on which the body passed (1 or 0 where there is one), None
+    where it skipped."""
     scores: dict[str, float | None]
     """The candidate's."""
 

@@ -15,9 +15,7 @@ from pytest_ftevals import core
 from pytest_ftevals.core.canonical import canonical, digest
 from pytest_ftevals.core.case import Message, prompt_json
 from pytest_ftevals.core.comparison import Comparison, Estimate, Interval
-from pytest_ftevals.core.encoded import Encoded
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.request import Decode, Request
 from pytest_ftevals.core.response import Choice, Response, failed
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -86,17 +84,6 @@ def test_an_error_is_no_answer() -> None:
     """It says why, and has no text that could be scored."""
     response = failed("out of memory")
     assert (response.error, response.finish, response.text) == ("out of memory", "error", "")
-
-
-def test_what_a_request_takes_in_a_batch() -> None:
-    """A reply is one row with room for new tokens; log-likelihoods are a row a continuation."""
-    reply = Request(kind="generate", prompt="x", decode=Decode(max_new_tokens=7))
-    encoded = Encoded(request=reply, prompt_ids=(1, 2, 3))
-    assert (encoded.width, encoded.rows) == (10, 1)
-    rated = Request(kind="loglikelihood", prompt="x", continuations=(" A", " B"))
-    sequences = ((1, 2), (1, 2, 3, 4))
-    encoded = Encoded(request=rated, prompt_ids=(), sequences=sequences, scored=(1, 3))
-    assert (encoded.width, encoded.rows) == (4, 2)
 
 
 @pytest.mark.parametrize(

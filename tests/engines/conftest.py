@@ -6,16 +6,19 @@ torch, transformers and peft are imported inside fixtures, so that collecting st
 import json
 import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_ftevals.core.case import Message
+from pytest_ftevals.core.encoded import Encoded
 from pytest_ftevals.core.request import Decode, Request
+from pytest_ftevals.core.response import Response
 from pytest_ftevals.engines.models import locate
 from pytest_ftevals.engines.settings import EngineSettings
+from pytest_ftevals.planning.batches import batch_of
 
 CORPUS = (
     "Question: What is the capital of France? Answer: Paris. A B C D yes no maybe so.",
@@ -78,14 +81,19 @@ def _save_tokenizer(folder: Path, *, bos: bool, extra: tuple[str, ...] = ()) -> 
     return raw.get_vocab_size()
 
 
-def _save_model(folder: Path, architecture: str, vocabulary: int, seed: int = 0) -> None:
+def _save_model(
+    folder: Path, architecture: str, vocabulary: int, seed: int, changes: Mapping[str, Any]
+) -> None:
     import torch
     from transformers import (
         FalconH1Config,
         Gemma2Config,
         GPT2Config,
+        Llama4TextConfig,
         LlamaConfig,
         MambaConfig,
+        MistralConfig,
+        PhimoeConfig,
         Qwen2Config,
     )
     from transformers.models.auto import AutoModelForCausalLM
@@ -109,23 +117,27 @@ def _save_model(folder: Path, architecture: str, vocabulary: int, seed: int = 0)
         "mamba_d_state": 8,
         "mamba_chunk_size": 16,
     }
+    experts = {"head_dim": 8, "intermediate_size_mlp": 64, "num_local_experts": 2}
     configs: dict[str, tuple[Any, dict[str, Any]]] = {
         "llama": (LlamaConfig, shared | mlp),
         "qwen2": (Qwen2Config, shared | mlp | {"tie_word_embeddings": True}),
         "gpt2": (GPT2Config, shared),
         "gemma2": (Gemma2Config, shared | mlp | {"head_dim": 8, "sliding_window": 8}),
+        "mistral": (MistralConfig, shared | mlp | {"sliding_window": 8}),
+        "llama4": (Llama4TextConfig, shared | mlp | experts),
+        "phimoe": (PhimoeConfig, shared | mlp | {"num_local_experts": 4}),
         "mamba": (MambaConfig, shared | {"state_size": 8}),
         "falcon_h1": (FalconH1Config, shared | mlp | state_space),
     }
     config, values = configs[architecture]
     auto: Any = AutoModelForCausalLM
     torch.manual_seed(seed)
-    auto.from_config(config(**values)).save_pretrained(folder)
+    auto.from_config(config(**{**values, **changes})).save_pretrained(folder)
 
 
 @pytest.fixture(scope="session")
 def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Make a tiny random model folder: architecture, seed, BOS policy, extra tokens."""
+    """Make a tiny random model folder: architecture, seed, BOS policy, extra tokens, config."""
 
     def make(
         architecture: str = "llama",
@@ -134,10 +146,11 @@ def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         bos: bool = True,
         extra: tuple[str, ...] = (),
         rows: int = 0,
+        **changes: Any,
     ) -> Path:
         folder = tmp_path_factory.mktemp(architecture)
         vocabulary = _save_tokenizer(folder, bos=bos, extra=extra)
-        _save_model(folder, architecture, vocabulary + rows, seed)
+        _save_model(folder, architecture, vocabulary + rows, seed, changes)
         return folder
 
     return make
@@ -241,6 +254,17 @@ def open_engine() -> OpenEngine:
         return engine
 
     return start
+
+
+@pytest.fixture(scope="session")
+def answer() -> Callable[..., list[Response]]:
+    """Answer encoded requests in one batch, in whatever order they are given."""
+
+    def give(engine: Any, variant: str, encoded: Sequence[Encoded]) -> list[Response]:
+        found: list[Response] = engine.answer(variant, batch_of(encoded))
+        return found
+
+    return give
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,14 @@ PROMPTS = ("The quick brown fox", "Question: What is the capital of France?\nAns
 
 
 @pytest.fixture
-def replies(ask: Callable[..., Request], rate: Callable[..., Request]) -> Callable[..., Any]:
+def replies(
+    ask: Callable[..., Request], rate: Callable[..., Request], answer: Any
+) -> Callable[..., Any]:
     """All that a variant answers to a few requests of both kinds, in exact numbers."""
 
     def answers(engine: Any, variant: str) -> Any:
-        generated = engine.answer(variant, engine.encode([ask(prompt) for prompt in PROMPTS]))
-        rated = engine.answer(variant, engine.encode([rate(PROMPTS[1], " Paris", " A")]))
+        generated = answer(engine, variant, engine.encode([ask(prompt) for prompt in PROMPTS]))
+        rated = answer(engine, variant, engine.encode([rate(PROMPTS[1], " Paris", " A")]))
         assert not any(response.error for response in (*generated, *rated))
         return generated, rated
 
@@ -94,7 +96,13 @@ def naive_logits(base: Path, adapter: Path, ids: tuple[int, ...]) -> Any:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_kind_shares_the_base_and_answers_as_peft_does(
-    kind: str, llama: Path, make_adapter: Any, open_engine: Any, replies: Any, rate: Any
+    kind: str,
+    llama: Path,
+    make_adapter: Any,
+    open_engine: Any,
+    replies: Any,
+    rate: Any,
+    answer: Any,
 ) -> None:
     """Each kind is switched on the one base, with peft's own numbers."""
     import torch
@@ -108,7 +116,7 @@ def test_kind_shares_the_base_and_answers_as_peft_does(
     assert replies(engine, "base") == before
     assert replies(engine, "v1.2") != before
     (encoded,) = engine.encode([rate("Answer:", " A", " B")])
-    (response,) = engine.answer("v1.2", [encoded])
+    (response,) = answer(engine, "v1.2", [encoded])
     table = torch.log_softmax(naive_logits(llama, folder, encoded.sequences[0][:-1]), dim=-1)
     for choice, sequence in zip(response.choices, encoded.sequences, strict=True):
         assert choice.logprob == pytest.approx(float(table[sequence[-1]]), abs=1e-5)
@@ -116,13 +124,13 @@ def test_kind_shares_the_base_and_answers_as_peft_does(
 
 @pytest.mark.parametrize("kind", ["lora", "prompt_tuning", "prefix_tuning"])
 def test_adapter_generates_as_repeated_whole_passes_do(
-    kind: str, llama: Path, make_adapter: Any, open_engine: Any, ask: Any
+    kind: str, llama: Path, make_adapter: Any, open_engine: Any, ask: Any, answer: Any
 ) -> None:
     """The cache and the batch change nothing; virtual tokens are there but once."""
     folder = make_adapter(llama, KINDS[kind]())
     engine = open_engine(llama, tuned=folder)
     encoded = engine.encode([ask(prompt, max_new_tokens=6) for prompt in PROMPTS])
-    responses = engine.answer("tuned", encoded)
+    responses = answer(engine, "tuned", encoded)
     from transformers import AutoTokenizer
 
     tokenizer: Any = AutoTokenizer.from_pretrained(llama)
@@ -135,7 +143,12 @@ def test_adapter_generates_as_repeated_whole_passes_do(
 
 
 def test_virtual_tokens_are_skipped_where_all_logits_come(
-    llama: Path, make_adapter: Any, open_engine: Any, rate: Any, monkeypatch: pytest.MonkeyPatch
+    llama: Path,
+    make_adapter: Any,
+    open_engine: Any,
+    rate: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Any,
 ) -> None:
     """Prompt tuning on an architecture that cannot be told which positions matter."""
     folder = make_adapter(llama, prompt_config())
@@ -143,7 +156,7 @@ def test_virtual_tokens_are_skipped_where_all_logits_come(
     def logprobs() -> list[float]:
         engine = open_engine(llama, tuned=folder)
         encoded = engine.encode([rate("Answer:", " A", " the capital")])
-        return [choice.logprob for choice in engine.answer("tuned", encoded)[0].choices]
+        return [choice.logprob for choice in answer(engine, "tuned", encoded)[0].choices]
 
     marked = logprobs()
     monkeypatch.setattr(
@@ -209,7 +222,7 @@ def pissa(llama: Path, tmp_path: Path) -> Path:
 
 
 def test_adapter_that_changes_the_base_gets_its_own(
-    llama: Path, lora: Path, pissa: Path, open_engine: Any, replies: Any, rate: Any
+    llama: Path, lora: Path, pissa: Path, open_engine: Any, replies: Any, rate: Any, answer: Any
 ) -> None:
     """The canary: the base and the adapter before it must come back bit for bit."""
     import torch
@@ -222,7 +235,7 @@ def test_adapter_that_changes_the_base_gets_its_own(
     assert (replies(engine, "lora"), replies(engine, "base")) == before
     assert replies(engine, "pissa") != before[1]
     (encoded,) = engine.encode([rate("Answer:", " A")])
-    (response,) = engine.answer("pissa", [encoded])
+    (response,) = answer(engine, "pissa", [encoded])
     table = torch.log_softmax(naive_logits(llama, pissa, encoded.sequences[0][:-1]), dim=-1)
     expected = float(table[encoded.sequences[0][-1]])
     assert response.choices[0].logprob == pytest.approx(expected, abs=1e-4)
@@ -281,7 +294,7 @@ def test_untrained_adapter_changes_nothing(
 
 
 def test_token_training_counts_where_its_tokens_are(
-    llama: Path, make_adapter: Any, open_engine: Any
+    llama: Path, make_adapter: Any, open_engine: Any, rate: Any, answer: Any
 ) -> None:
     """An adapter that trains one rare input embedding is no adapter that changes nothing."""
     from peft import TrainableTokensConfig
@@ -290,7 +303,8 @@ def test_token_training_counts_where_its_tokens_are(
         token_indices=[333], target_modules=["embed_tokens"], task_type="CAUSAL_LM"
     )
     engine = open_engine(llama, tokens=make_adapter(llama, config))
-    assert engine.answer("tokens", []) == []
+    (response,) = answer(engine, "tokens", engine.encode([rate("Answer:", " A")]))
+    assert response.error is None
 
 
 def test_adapter_of_another_width_names_parameter_and_shapes(
@@ -430,13 +444,13 @@ def test_pickled_adapter_loads_once_allowed(
 
 
 def test_window_leaves_room_for_virtual_tokens(
-    llama: Path, make_adapter: Any, open_engine: Any, ask: Any
+    llama: Path, make_adapter: Any, open_engine: Any, ask: Any, answer: Any
 ) -> None:
     """Virtual tokens take their places in the context window."""
     engine = open_engine(llama, tuned=make_adapter(llama, prompt_config()))
     (encoded,) = engine.encode([ask("yes", max_new_tokens=252)])
     room = 256 - len(encoded.prompt_ids)
     (encoded,) = engine.encode([ask("yes", max_new_tokens=room)])
-    (response,) = engine.answer("tuned", [encoded])
+    (response,) = answer(engine, "tuned", [encoded])
     assert response.error is not None
     assert "context window is 251" in response.error

@@ -16,37 +16,43 @@ SETTINGS = EngineSettings(device="cpu")
 
 
 def test_full_candidate_answers_as_itself(
-    llama: Path, make_model: Any, open_engine: Any, ask: Any
+    llama: Path, make_model: Any, open_engine: Any, ask: Any, answer: Any
 ) -> None:
     """Beside the base it says what it says alone."""
     other = make_model("llama", seed=7)
     engine = open_engine(llama)
     assert not engine.attach(locate(str(other), name="tuned", role="candidate"))
     encoded = engine.encode([ask("The quick brown fox")])
-    assert engine.answer("tuned", encoded) == open_engine(other).answer("base", encoded)
-    assert engine.answer("tuned", encoded) != engine.answer("base", encoded)
+    assert answer(engine, "tuned", encoded) == answer(open_engine(other), "base", encoded)
+    assert answer(engine, "tuned", encoded) != answer(engine, "base", encoded)
 
 
 def test_end_tokens_of_a_full_candidate_are_its_own(
-    llama: Path, make_model: Any, open_engine: Any, ask: Any, edit_json: Any, copied: Any
+    llama: Path,
+    make_model: Any,
+    open_engine: Any,
+    ask: Any,
+    edit_json: Any,
+    copied: Any,
+    answer: Any,
 ) -> None:
     """Its generation_config ends its replies beside the base's, and none but its own."""
     other = make_model("llama", seed=7)
     engine = open_engine(llama, tuned=other)
     encoded = engine.encode([ask("The quick brown fox")])
-    (free,) = engine.answer("tuned", encoded)
+    (free,) = answer(engine, "tuned", encoded)
     from transformers import AutoTokenizer
 
     tokenizer: Any = AutoTokenizer.from_pretrained(llama)
     ids = tokenizer(free.text, add_special_tokens=False)["input_ids"]
     edit_json(other / "generation_config.json", eos_token_id=ids)
     engine = open_engine(llama, tuned=other)
-    assert engine.answer("tuned", encoded)[0].finish == "stop"
-    assert engine.answer("base", encoded) == open_engine(llama).answer("base", encoded)
+    assert answer(engine, "tuned", encoded)[0].finish == "stop"
+    assert answer(engine, "base", encoded) == answer(open_engine(llama), "base", encoded)
     base = copied(llama)
     edit_json(base / "generation_config.json", eos_token_id=ids)
     edit_json(other / "generation_config.json", eos_token_id=1)
-    assert open_engine(base, tuned=other).answer("tuned", encoded)[0].finish == "stop"
+    assert answer(open_engine(base, tuned=other), "tuned", encoded)[0].finish == "stop"
 
 
 def test_same_weights_change_nothing(llama: Path, copied: Any, open_engine: Any) -> None:
@@ -64,7 +70,7 @@ def test_other_vocabulary_is_refused(llama: Path, make_model: Any, open_engine: 
 
 
 def test_padding_token_of_its_own_is_no_other_vocabulary(
-    llama: Path, make_model: Any, open_engine: Any, edit_json: Any
+    llama: Path, make_model: Any, open_engine: Any, edit_json: Any, rate: Any, answer: Any
 ) -> None:
     """Training scripts add one so often, and it is never fed."""
     other = make_model("llama", seed=7, extra=("<|pad|>",))
@@ -81,7 +87,8 @@ def test_padding_token_of_its_own_is_no_other_vocabulary(
     ]
     path.write_text(json.dumps(raw))
     engine = open_engine(llama, padded=other)
-    assert engine.answer("padded", []) == []
+    (response,) = answer(engine, "padded", engine.encode([rate("Answer:", " A")]))
+    assert response.error is None
 
 
 def test_pickled_weights_are_not_a_fallback(llama: Path, copied: Any) -> None:
@@ -156,7 +163,7 @@ def test_encoder_decoder_is_refused(llama: Path, copied: Any, open_engine: Any) 
 
 
 def test_folder_without_tokenizer_names_the_option(
-    llama: Path, copied: Any, open_engine: Any, ask: Any
+    llama: Path, copied: Any, open_engine: Any, ask: Any, answer: Any
 ) -> None:
     """With the option the folder works."""
     folder = copied(llama)
@@ -166,7 +173,7 @@ def test_folder_without_tokenizer_names_the_option(
         open_engine(folder)
     engine = open_engine(folder, EngineSettings(device="cpu", tokenizer=llama))
     encoded = engine.encode([ask("yes")])
-    assert engine.answer("base", encoded) == open_engine(llama).answer("base", encoded)
+    assert answer(engine, "base", encoded) == answer(open_engine(llama), "base", encoded)
 
 
 def test_numerics_say_what_was_resolved(llama: Path) -> None:
@@ -202,12 +209,14 @@ def test_candidates_run_in_the_base_dtype(
     assert dtypes == {torch.bfloat16}
 
 
-def test_device_map_is_passed_on(llama: Path, lora: Path, open_engine: Any, ask: Any) -> None:
+def test_device_map_is_passed_on(
+    llama: Path, lora: Path, open_engine: Any, ask: Any, answer: Any
+) -> None:
     """Placed by accelerate, the answers stay."""
     settings = EngineSettings(device_map={"": "cpu"})
     engine = open_engine(llama, settings, lora=lora)
     encoded = engine.encode([ask("yes")])
-    assert engine.answer("lora", encoded) == open_engine(llama, lora=lora).answer("lora", encoded)
+    assert answer(engine, "lora", encoded) == answer(open_engine(llama, lora=lora), "lora", encoded)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ PROMPTS = (
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_greedy_batch_equals_single_generate(
-    architecture: str, request: pytest.FixtureRequest, open_engine: Any, ask: Ask
+    architecture: str, request: pytest.FixtureRequest, open_engine: Any, ask: Ask, answer: Any
 ) -> None:
     """One by one, with transformers' own generate."""
     import torch
@@ -29,7 +29,7 @@ def test_greedy_batch_equals_single_generate(
     folder: Path = request.getfixturevalue(architecture)
     engine = open_engine(folder)
     encoded = engine.encode([ask(prompt, max_new_tokens=20) for prompt in PROMPTS])
-    responses = engine.answer("base", encoded)
+    responses = answer(engine, "base", encoded)
     model: Any = AutoModelForCausalLM.from_pretrained(folder)
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     for item, response in zip(encoded, responses, strict=True):
@@ -43,26 +43,28 @@ def test_greedy_batch_equals_single_generate(
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 def test_batches_and_order_do_not_change_replies(
-    llama: Path, open_engine: Any, ask: Ask, temperature: float
+    llama: Path, open_engine: Any, ask: Ask, temperature: float, answer: Any
 ) -> None:
     """Together, apart or backwards, greedy or sampled."""
     engine = open_engine(llama)
     encoded = engine.encode(
         [ask(prompt, temperature=temperature, seed=3, top_p=0.95) for prompt in PROMPTS]
     )
-    together = engine.answer("base", encoded)
-    apart = [engine.answer("base", [item])[0] for item in encoded]
-    backwards = engine.answer("base", encoded[::-1])[::-1]
+    together = answer(engine, "base", encoded)
+    apart = [answer(engine, "base", [item])[0] for item in encoded]
+    backwards = answer(engine, "base", encoded[::-1])[::-1]
     assert together == apart == backwards
 
 
-def test_seed_and_prompt_make_the_sample(llama: Path, open_engine: Any, ask: Ask) -> None:
+def test_seed_and_prompt_make_the_sample(
+    llama: Path, open_engine: Any, ask: Ask, answer: Any
+) -> None:
     """The same seed repeats a reply, others differ."""
     engine = open_engine(llama)
 
     def reply(seed: int) -> str:
         encoded = engine.encode([ask("The", temperature=1.5, seed=seed)])
-        text: str = engine.answer("base", encoded)[0].text
+        text: str = answer(engine, "base", encoded)[0].text
         return text
 
     assert reply(1) == reply(1)
@@ -70,12 +72,12 @@ def test_seed_and_prompt_make_the_sample(llama: Path, open_engine: Any, ask: Ask
 
 
 def test_temperature_near_zero_and_top_k_one_are_greedy(
-    llama: Path, open_engine: Any, ask: Ask
+    llama: Path, open_engine: Any, ask: Ask, answer: Any
 ) -> None:
     """Two limits of sampling."""
     engine = open_engine(llama)
     replies = [
-        engine.answer("base", engine.encode([ask(PROMPTS[0], **decode)]))[0].text
+        answer(engine, "base", engine.encode([ask(PROMPTS[0], **decode)]))[0].text
         for decode in ({}, {"temperature": 1e-4}, {"temperature": 1.0, "top_k": 1})
     ]
     assert replies[0] == replies[1] == replies[2]
@@ -123,11 +125,11 @@ def test_impossible_tokens_are_never_drawn(draw: float) -> None:
 
 
 def test_end_token_stops_and_is_not_in_the_text(
-    llama: Path, open_engine: Any, ask: Ask, copied: Any, edit_json: Any
+    llama: Path, open_engine: Any, ask: Ask, copied: Any, edit_json: Any, answer: Any
 ) -> None:
     """Any of generation_config's end tokens."""
     engine = open_engine(llama)
-    (free,) = engine.answer("base", engine.encode([ask(PROMPTS[0], max_new_tokens=8)]))
+    (free,) = answer(engine, "base", engine.encode([ask(PROMPTS[0], max_new_tokens=8)]))
     assert free.finish == "length"
     assert free.new_tokens == 8
     from transformers import AutoTokenizer
@@ -137,14 +139,14 @@ def test_end_token_stops_and_is_not_in_the_text(
     folder = copied(llama)
     edit_json(folder / "generation_config.json", eos_token_id=[1, *third])
     engine = open_engine(folder)
-    (stopped,) = engine.answer("base", engine.encode([ask(PROMPTS[0], max_new_tokens=8)]))
+    (stopped,) = answer(engine, "base", engine.encode([ask(PROMPTS[0], max_new_tokens=8)]))
     assert stopped.finish == "stop"
     assert stopped.new_tokens < 8
     assert free.text.startswith(stopped.text)
 
 
 def test_generation_config_does_not_leak(
-    llama: Path, open_engine: Any, ask: Ask, copied: Any, edit_json: Any
+    llama: Path, open_engine: Any, ask: Ask, copied: Any, edit_json: Any, answer: Any
 ) -> None:
     """Sampling flags, penalties and lengths of the model count for nothing."""
     folder = copied(llama)
@@ -159,17 +161,19 @@ def test_generation_config_does_not_leak(
     )
     requests = [ask(prompt) for prompt in PROMPTS]
     plain, odd = open_engine(llama), open_engine(folder)
-    assert plain.answer("base", plain.encode(requests)) == odd.answer("base", odd.encode(requests))
+    assert answer(plain, "base", plain.encode(requests)) == answer(
+        odd, "base", odd.encode(requests)
+    )
 
 
 def test_stop_string_cuts_the_text_and_ends_the_row(
-    llama: Path, open_engine: Any, ask: Ask
+    llama: Path, open_engine: Any, ask: Ask, answer: Any
 ) -> None:
     """The text ends before it, the row at it."""
     engine = open_engine(llama)
-    free = engine.answer("base", engine.encode([ask(prompt) for prompt in PROMPTS]))
+    free = answer(engine, "base", engine.encode([ask(prompt) for prompt in PROMPTS]))
     stop = free[0].text[4:6]
-    cut = engine.answer("base", engine.encode([ask(prompt, stop=(stop,)) for prompt in PROMPTS]))
+    cut = answer(engine, "base", engine.encode([ask(prompt, stop=(stop,)) for prompt in PROMPTS]))
     assert cut[0].finish == "stop"
     assert cut[0].new_tokens < free[0].new_tokens
     for before, after in zip(free, cut, strict=True):
@@ -182,10 +186,10 @@ def voice(folder: Path, *stop: str) -> tuple[Any, Any]:
     from transformers import AutoTokenizer
 
     from pytest_ftevals.core.request import Decode
-    from pytest_ftevals.engines.transformers.generate import _Voice
+    from pytest_ftevals.engines.transformers.generate import Voice
 
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-    return _Voice(tokenizer, Decode(stop=stop), frozenset({1})), tokenizer
+    return Voice(tokenizer, Decode(stop=stop), frozenset({1})), tokenizer
 
 
 def test_special_token_as_stop_string_ends_the_reply(llama: Path) -> None:
@@ -205,55 +209,31 @@ def test_search_that_starts_inside_a_character_finds_nothing(llama: Path) -> Non
     assert not any(ending.ends(ids[:length]) for length in range(2, len(ids) + 1, 2))
 
 
-def test_models_without_a_cache_generate_the_same(
-    llama: Path, open_engine: Any, ask: Ask, monkeypatch: pytest.MonkeyPatch
+def test_every_way_to_step_generates_the_same(
+    llama: Path, open_engine: Any, ask: Ask, answer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """State-space models keep their state otherwise."""
+    """Packed; from rows with a cache; from whole rows, as where there is no cache to pass on."""
     from pytest_ftevals.engines.transformers.network import Network
 
     engine = open_engine(llama)
     encoded = engine.encode([ask(prompt) for prompt in PROMPTS])
-    cached = engine.answer("base", encoded)
+    packed = answer(engine, "base", encoded)
+    engine.avoid_shortcuts("base")
+    assert answer(engine, "base", encoded) == packed
     takes = Network.takes
     monkeypatch.setattr(
         Network, "takes", lambda self, name: name != "past_key_values" and takes(self, name)
     )
-    assert engine.answer("base", encoded) == cached
+    assert answer(engine, "base", encoded) == packed
 
 
 @pytest.mark.parametrize("architecture", ["gemma2", "mamba", "falcon_h1"])
 def test_rows_that_end_leave_the_others_alone(
-    architecture: str, make_model: Callable[..., Path], open_engine: Any, ask: Ask
+    architecture: str, make_model: Callable[..., Path], open_engine: Any, ask: Ask, answer: Any
 ) -> None:
     """Sliding windows, states without a cache, and layers that have a cache and a state."""
     engine = open_engine(make_model(architecture, bos=False))
     encoded = engine.encode([ask(prompt, stop=("e", "1", "t")) for prompt in PROMPTS])
-    together = engine.answer("base", encoded)
-    assert together == [engine.answer("base", [item])[0] for item in encoded]
+    together = answer(engine, "base", encoded)
+    assert together == [answer(engine, "base", [item])[0] for item in encoded]
     assert len({response.new_tokens for response in together}) > 1
-
-
-def test_batch_that_does_not_fit_is_halved(
-    llama: Path, open_engine: Any, ask: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Out of memory is an error only for a single request."""
-    import torch
-
-    from pytest_ftevals.core.errors import FtevalsError
-    from pytest_ftevals.engines.transformers.generate import generate
-
-    engine = open_engine(llama)
-    encoded = engine.encode([ask(prompt) for prompt in PROMPTS])
-    whole = engine.answer("base", encoded)
-    original, room = generate, 2
-
-    def tight(network: Any, tokenizer: Any, batch: Any, ends: Any) -> Any:
-        if len(batch) > room:
-            raise torch.OutOfMemoryError
-        return original(network, tokenizer, batch, ends)
-
-    monkeypatch.setattr("pytest_ftevals.engines.transformers.engine.generate", tight)
-    assert engine.answer("base", encoded) == whole
-    room = 0
-    with pytest.raises(FtevalsError, match="does not fit into the memory"):
-        engine.answer("base", encoded)

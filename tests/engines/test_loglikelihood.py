@@ -37,13 +37,13 @@ def naive(folder: Path, sequence: tuple[int, ...], scored: int) -> float:
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_batch_equals_naive_loop(
-    architecture: str, request: pytest.FixtureRequest, open_engine: Any, rate: Rate
+    architecture: str, request: pytest.FixtureRequest, open_engine: Any, rate: Rate, answer: Any
 ) -> None:
     """To 1e-5 nats, one-token and longer continuations, with and without a prompt."""
     folder: Path = request.getfixturevalue(architecture)
     engine = open_engine(folder)
     encoded = engine.encode([rate(prompt, *continuations) for prompt, continuations in PROMPTS])
-    for item, response in zip(encoded, engine.answer("base", encoded), strict=True):
+    for item, response in zip(encoded, answer(engine, "base", encoded), strict=True):
         for choice, sequence, scored in zip(
             response.choices, item.sequences, item.scored, strict=True
         ):
@@ -51,12 +51,14 @@ def test_batch_equals_naive_loop(
             assert choice.tokens == scored
 
 
-def test_batches_do_not_change_values(llama: Path, open_engine: Any, rate: Rate) -> None:
+def test_batches_do_not_change_values(
+    llama: Path, open_engine: Any, rate: Rate, answer: Any
+) -> None:
     """Together or apart, in either order."""
     engine = open_engine(llama)
     encoded = engine.encode([rate(prompt, *continuations) for prompt, continuations in PROMPTS])
-    together = engine.answer("base", encoded)
-    apart = [engine.answer("base", [item])[0] for item in reversed(encoded)][::-1]
+    together = answer(engine, "base", encoded)
+    apart = [answer(engine, "base", [item])[0] for item in reversed(encoded)][::-1]
     for left, right in zip(together, apart, strict=True):
         assert left.choice == right.choice
         assert [choice.logprob for choice in left.choices] == pytest.approx(
@@ -65,57 +67,65 @@ def test_batches_do_not_change_values(llama: Path, open_engine: Any, rate: Rate)
 
 
 def test_model_without_position_masks_gives_the_same(
-    llama: Path, open_engine: Any, rate: Rate, monkeypatch: pytest.MonkeyPatch
+    llama: Path, open_engine: Any, rate: Rate, monkeypatch: pytest.MonkeyPatch, answer: Any
 ) -> None:
     """The slow path of older architectures is as exact."""
     requests = [rate(prompt, *continuations) for prompt, continuations in PROMPTS]
     engine = open_engine(llama)
-    fast = engine.answer("base", engine.encode(requests))
+    fast = answer(engine, "base", engine.encode(requests))
     monkeypatch.setattr(
         "pytest_ftevals.engines.transformers.fleet.supports_marks", lambda _model: False
     )
     engine = open_engine(llama)
-    slow = engine.answer("base", engine.encode(requests))
+    slow = answer(engine, "base", engine.encode(requests))
     for left, right in zip(fast, slow, strict=True):
         for one, other in zip(left.choices, right.choices, strict=True):
             assert one.logprob == pytest.approx(other.logprob, abs=1e-5)
 
 
 def test_one_token_choices_share_one_row(
-    llama: Path, open_engine: Any, rate: Rate, monkeypatch: pytest.MonkeyPatch
+    llama: Path, open_engine: Any, rate: Rate, answer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Four letters cost one pass over the prompt."""
+    """Four letters cost one pass over the prompt, packed or not."""
     from pytest_ftevals.engines.transformers.network import Network
 
-    rows: list[int] = []
-    original = Network.logits
+    read: list[int] = []
+    logits, packed = Network.logits, Network.packed
 
-    def counting(self: Network, ids: Any, keep: Any) -> Any:
-        rows.append(ids.shape[0])
-        return original(self, ids, keep)
+    def in_rows(self: Network, ids: Any, keep: Any) -> Any:
+        read.append(ids.numel())
+        return logits(self, ids, keep)
+
+    def in_one_row(self: Network, work: Any, kept: Any) -> Any:
+        read.append(len(work.ids))
+        return packed(self, work, kept)
 
     engine = open_engine(llama)
     encoded = engine.encode([rate("Answer:", " A", " B", " C", " D")])
-    monkeypatch.setattr(Network, "logits", counting)
-    engine.answer("base", encoded)
-    assert rows == [1]
+    answer(engine, "base", encoded)  # the architecture is tried out the first time
+    monkeypatch.setattr(Network, "logits", in_rows)
+    monkeypatch.setattr(Network, "packed", in_one_row)
+    answer(engine, "base", encoded)
+    engine.avoid_shortcuts("base")
+    answer(engine, "base", encoded)
+    assert read == [len(encoded[0].sequences[0]) - 1] * 2
 
 
-def test_counts_tokens(llama: Path, open_engine: Any, rate: Rate) -> None:
+def test_counts_tokens(llama: Path, open_engine: Any, rate: Rate, answer: Any) -> None:
     """What was scored and what was only read."""
     engine = open_engine(llama)
     encoded = engine.encode([rate("Answer:", " yes", " no")])
-    (response,) = engine.answer("base", encoded)
+    (response,) = answer(engine, "base", encoded)
     assert response.new_tokens == sum(encoded[0].scored)
     assert response.prompt_tokens == len(encoded[0].sequences[0]) - encoded[0].scored[0]
 
 
 def test_long_texts_are_normalised_in_chunks(
-    llama: Path, open_engine: Any, rate: Rate, monkeypatch: pytest.MonkeyPatch
+    llama: Path, open_engine: Any, rate: Rate, monkeypatch: pytest.MonkeyPatch, answer: Any
 ) -> None:
     """The size of a chunk does not matter."""
     engine = open_engine(llama)
     encoded = engine.encode([rate(prompt, *continuations) for prompt, continuations in PROMPTS])
-    whole = engine.answer("base", encoded)
+    whole = answer(engine, "base", encoded)
     monkeypatch.setattr("pytest_ftevals.engines.transformers.loglikelihood._CHUNK", 1)
-    assert engine.answer("base", encoded) == whole
+    assert answer(engine, "base", encoded) == whole

@@ -7,15 +7,16 @@ where it deviates. Everything that is asked is logged beside this file, for test
 import json
 import os
 import time
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Prompt
-from pytest_ftevals.core.encoded import Encoded
+from pytest_ftevals.core.encoded import Batch, Encoded
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.request import Request
+from pytest_ftevals.core.request import Kind, Request
 from pytest_ftevals.core.response import Choice, Response, failed
 from pytest_ftevals.core.variant import Numerics, Variant
 from pytest_ftevals.engines.settings import EngineSettings
@@ -30,6 +31,7 @@ class Engine:
         """Load nothing."""
         self._settings = settings
         self._rules: dict[str, Mapping[str, Any]] = {}
+        self._plain: set[str] = set()
 
     def open(self, base: Variant) -> Numerics:
         """Read the base's rules."""
@@ -50,12 +52,45 @@ class Engine:
         """Make a token of every word; refuse what the base's rules say."""
         return [self._encode(request) for request in requests]
 
-    def answer(self, variant: str, batch: Sequence[Encoded]) -> list[Response]:
+    def holds(self, candidates: Sequence[Variant]) -> bool:
+        """Fit as many full models as the base's rules say, adapters always."""
+        most = self._rules["base"].get("room", len(candidates))
+        return sum(one.kind == "full" for one in candidates) <= int(most)
+
+    def release(self, variant: str) -> None:
+        """Note it."""
+        _log("release", variant, [])
+
+    def batch_tokens(self, kind: Kind) -> int:
+        """Take as many tokens as the base's rules say."""
+        return int(self._rules["base"].get("batch_tokens", 4096))
+
+    def answer(self, variant: str, batch: Batch) -> list[Response]:
         """Answer by the variant's rules."""
         rules = self._rules[variant]
         time.sleep(rules.get("seconds", 0))
-        _log("answer", variant, [_question(one.request.prompt)[0] for one in batch])
-        return [_answer(rules, one.request) for one in batch]
+        _log("answer", variant, [_question(one.request.prompt)[0] for one in batch.requests])
+        return [_answer(rules, one.request) for one in batch.requests]
+
+    def teams(self, variants: Sequence[str], kind: Kind) -> list[list[str]]:
+        """Answer each variant alone."""
+        return [[name] for name in variants]
+
+    def answer_jointly(self, variants: Sequence[str], batch: Batch) -> list[list[Response]]:
+        """Answer one after the other."""
+        return [self.answer(name, batch) for name in variants]
+
+    def check(self, variant: str, encoded: Encoded, response: Response) -> float:
+        """Be as far off as the variant's rules say, until shortcuts are avoided."""
+        case = _question(encoded.request.prompt)[0]
+        _log("check", variant, [case])
+        off = self._rules[variant].get("off", 0.0)
+        return 0.0 if variant in self._plain else float(off)
+
+    def avoid_shortcuts(self, variant: str) -> None:
+        """Note it."""
+        _log("plain", variant, [])
+        self._plain.add(variant)
 
     def hardware(self) -> dict[str, JSON]:
         """Run on nothing that a record would name."""
@@ -75,7 +110,7 @@ class Engine:
         case, _ = _question(request.prompt)
         if case in self._rules["base"].get("refused", ()):
             return failed("the prompt is too long")
-        ids = tuple(range(len(str(request.prompt).split())))
+        ids = tuple(zlib.crc32(word.encode()) for word in str(request.prompt).split())
         if request.kind == "generate":
             return Encoded(request=request, prompt_ids=ids)
         sequences = tuple((*ids, 1) for _ in request.continuations)
@@ -96,6 +131,8 @@ def _answer(rules: Mapping[str, Any], request: Request) -> Response:
     if case in rules.get("wrong", ()):
         reply = "wrong"
     reply = rules.get("replies", {}).get(case, reply)
+    drawn = rules.get("samples", {}).get(case, ())
+    reply = drawn[request.sample] if drawn else reply
     if request.kind == "generate":
         return Response(text=reply, finish="length" if case in rules.get("cut", ()) else "stop")
     return Response(

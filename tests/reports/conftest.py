@@ -126,7 +126,7 @@ class Build:
             shares_base=None if kind == "base" else shares_base,
         )
 
-    def task(self, name: str, n: int, *metrics: str) -> TaskRow:
+    def task(self, name: str, n: int, *metrics: str, samples: int = 1) -> TaskRow:
         """Return a generate task."""
         return TaskRow(
             name=name,
@@ -138,6 +138,7 @@ class Build:
             template_hash="ef" * 32,
             n=n,
             decode={"max_new_tokens": 48, "temperature": 0.0, "stop": ["\n\n"]},
+            samples=samples,
             metrics=metrics,
             slices=("language",),
             confusion={"labels": ["LOC", "HUM"], "counts": {"base": [[1, 0, 2], [0, 3, 0]]}},
@@ -153,12 +154,14 @@ class Build:
         choices: tuple[Mapping[str, JSON], ...] | None = None,
         choice: int | None = None,
         error: str | None = None,
+        sample: int = 0,
     ) -> Sample:
         """Return a sample of the task tickets."""
         return Sample(
             task="tickets",
             case=case,
             variant=variant,
+            sample=sample,
             slices={"language": "de"},
             prompt=[{"role": "user", "content": "Wo liegt Köln?"}],
             expected=expected,
@@ -186,6 +189,14 @@ class Build:
                 "dtype": "float32",
                 "attention": "sdpa",
                 "quantization": None,
+            },
+            "self_check": {
+                "tolerance": 1e-4,
+                "variants": {
+                    "base": {"cases": 3, "largest": 6.7e-06, "held": True},
+                    "trec": {"cases": 2, "largest": 2.9e-06, "held": True},
+                },
+                "close_calls": ["tickets 88 trec"],
             },
             "plan": {
                 "tests": 4,

@@ -150,6 +150,25 @@ def test_worst_cases_by_id_without_samples(build: "Build") -> None:
     assert "  worst cases: 88, 402, 7, 9\n" in _text(build.failing(), 80, verbose=2)
 
 
+def test_failed_samples_are_counted_as_such(build: "Build") -> None:
+    """A worst case shows its first failed sample beside the base's of the same number."""
+    record = build.failing()
+    tasks = (record.tasks[0], build.task("tickets", 500, "accuracy", samples=4))
+    samples = (
+        build.sample("88", "base", "LOC"),
+        build.sample("88", "trec", "LOC"),
+        build.sample("88", "base", "NUM", "wrong answer", sample=1),
+        build.sample("88", "trec", "HUM", "wrong answer", sample=1),
+        build.sample("402", "trec", "ENTY", "wrong answer", sample=3),
+    )
+    text = _text(replace(record, tasks=tasks), 120, samples=samples)
+    assert "237 failed samples of trec on tickets: wrong answer 236" in text
+    assert '  88 #1   wrong answer  expected "LOC"  base "NUM"  trec "HUM"\n' in text
+    assert '  402 #3  wrong answer  expected "LOC"  trec "ENTY"\n' in text
+    assert "tickets: 4 samples a case, whose mean is the case's score\n" in text
+    assert "mmlu: " not in text
+
+
 def test_errors_are_shown_as_errors(build: "Build") -> None:
     """A case without an answer shows its error instead of an empty reply."""
     samples = (build.sample("88", "trec", "", error="prompt of 9,000 tokens exceeds 8,192"),)

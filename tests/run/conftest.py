@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,11 @@ class World:
         """Write an adapter whose weights say how many of ten it knows."""
         folder = self.folder / name
         self._model(folder, "adapter_config.json", "adapter_model.safetensors", weights)
+        return self.source(name)
+
+    def full(self, name: str, weights: str = "9") -> Source:
+        """Write a full model whose weights say how many of ten it knows."""
+        self._model(self.folder / name, "config.json", "model.safetensors", weights)
         return self.source(name)
 
     def source(self, name: str) -> Source:
@@ -116,6 +122,19 @@ class World:
         )
         return replace(task, **changed)
 
+    def choices(self, n: int = 8) -> Task:
+        """Return a task that rates two continuations of `n` prompts."""
+        cases = tuple(
+            replace(case, task="quiz", options=("x", "y"), continuations=(" A", " B"), expected=0)
+            for case in self.words(n).cases
+        )
+        return self.words(n, name="quiz", kind="choice", cases=cases)
+
+    def long_case(self) -> Case:
+        """Return a case of 60 tokens."""
+        prompt = f"Say {'z' * 51} long"
+        return Case(id="long", task="words", prompt=prompt, expected="long", source="words:9")
+
     def replies(self, session: Session, task: Task, variant: str) -> list[str | None]:
         """Return a variant's reply or error to every case, None where there is neither."""
         found = [session.answers.get(variant, request_of(task, case)) for case in task.cases]
@@ -126,6 +145,18 @@ class World:
         path = self.base / "log.jsonl"
         lines = path.read_text().splitlines() if path.exists() else []
         return [entry for entry in map(json.loads, lines) if entry["what"] == what]
+
+    def events(self) -> list[str]:
+        """Return what the engine loaded, freed and answered, "what variant", repeats left out."""
+        path = self.base / "log.jsonl"
+        told = [json.loads(line) for line in path.read_text().splitlines()]
+        kinds = ("open", "attach", "release", "answer")
+        events = [
+            f"{one['what']} {one.get('variant', '')}".strip()
+            for one in told
+            if one["what"] in kinds
+        ]
+        return [event for event, _ in groupby(events)]
 
     def computed(self, variant: str | None = None) -> list[str]:
         """Return the prompts that the engine computed, in order."""

@@ -8,14 +8,15 @@ import hashlib
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pytest_ftevals.core.canonical import JSON
-from pytest_ftevals.core.encoded import Encoded
-from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.request import Request
+from pytest_ftevals.core.encoded import Batch, Encoded
+from pytest_ftevals.core.errors import FtevalsError, OutOfMemoryError
+from pytest_ftevals.core.request import Kind, Request
 from pytest_ftevals.core.response import Choice, Response, failed
 from pytest_ftevals.core.variant import BASE, Numerics, Variant
 from pytest_ftevals.engines.settings import EngineSettings
@@ -33,6 +34,8 @@ class FakeEngine:
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
         self._weights: dict[str, str] = {}
+        self._plain: set[str] = set()
+        self._checked: Counter[tuple[str, str]] = Counter()
         self._batches = 0
 
     def open(self, base: Variant) -> Numerics:
@@ -43,8 +46,8 @@ class FakeEngine:
         if "fail_open" in self._script:
             raise FtevalsError(self._script["fail_open"], where=base.source)
         self._read(base)
-        device = self._script.get("device", "cpu")
-        return Numerics(device=device, dtype="float32", attention="eager")
+        device, dtype = self._script.get("device", "cpu"), self._script.get("dtype", "float32")
+        return Numerics(device=device, dtype=dtype, attention="eager")
 
     def attach(self, candidate: Variant) -> bool:
         """Read a candidate's weights."""
@@ -53,7 +56,7 @@ class FakeEngine:
         if failure:
             raise FtevalsError(failure, where=candidate.name)
         self._read(candidate)
-        return candidate.kind == "adapter"
+        return candidate.kind == "adapter" and candidate.name not in self._script.get("apart", [])
 
     def encode(self, requests: Sequence[Request]) -> list[Encoded | Response]:
         """Return a token id a character."""
@@ -64,17 +67,60 @@ class FakeEngine:
             for one in requests
         ]
 
-    def answer(self, variant: str, batch: Sequence[Encoded]) -> list[Response]:
+    def holds(self, candidates: Sequence[Variant]) -> bool:
+        """Fit as many full models as the script says, adapters always."""
+        most = self._script.get("room", len(candidates))
+        return sum(one.kind == "full" for one in candidates) <= int(most)
+
+    def release(self, variant: str) -> None:
+        """Forget a variant's weights."""
+        self._log(what="release", variant=variant)
+
+    def batch_tokens(self, kind: Kind) -> int:
+        """Take as many tokens of a kind as the script says."""
+        return int(self._script.get("batch_tokens", {}).get(kind, 4096))
+
+    def answer(self, variant: str, batch: Batch) -> list[Response]:
         """Answer each request by rule."""
-        prompts = [one.request.prompt for one in batch]
+        prompts = [one.request.prompt for one in batch.requests]
         if self._batches == self._script.get("interrupt_after"):
             raise KeyboardInterrupt
         self._batches += 1
         time.sleep(self._script.get("seconds", 0))
-        self._log(what="answer", variant=variant, prompts=prompts)
+        if batch.tokens > self._script.get("memory", batch.tokens):
+            self._log(what="full", variant=variant, tokens=batch.tokens)
+            raise OutOfMemoryError(f"{batch.tokens} tokens do not fit", where=variant)
+        self._log(what="answer", variant=variant, prompts=prompts, plain=variant in self._plain)
         if set(prompts) & set(self._script.get("broken", [])):
             raise FtevalsError("out of memory", where=variant)
-        return [self._answered(variant, one.request) for one in batch]
+        return [self._answered(variant, one.request) for one in batch.requests]
+
+    def teams(self, variants: Sequence[str], kind: Kind) -> list[list[str]]:
+        """Take as many variants together as the script says for a kind, else each alone."""
+        size = self._script.get("team", {}).get(kind, 1)
+        return [[*variants[first : first + size]] for first in range(0, len(variants), size)]
+
+    def answer_jointly(self, variants: Sequence[str], batch: Batch) -> list[list[Response]]:
+        """Answer for one after the other."""
+        self._log(what="jointly", variants=list(variants))
+        return [self.answer(variant, batch) for variant in variants]
+
+    def check(self, variant: str, encoded: Encoded, response: Response) -> float:
+        """Be as far off as the script says, check by check, with and without shortcuts."""
+        prompts = [encoded.request.prompt]
+        self._log(what="check", variant=variant, prompts=prompts, reply=response.text)
+        if self._script.get("check_full"):
+            raise OutOfMemoryError("one alone does not fit", where=variant)
+        way = "off_plain" if variant in self._plain else "off"
+        offs = self._script.get(way, {}).get(variant, [])
+        number = self._checked[variant, way]
+        self._checked[variant, way] += 1
+        return float(offs[number]) if number < len(offs) else 0.0
+
+    def avoid_shortcuts(self, variant: str) -> None:
+        """Note it."""
+        self._log(what="plain", variant=variant)
+        self._plain.add(variant)
 
     def hardware(self) -> dict[str, JSON]:
         """Run on nothing that a record would name."""

@@ -38,14 +38,31 @@ def test_stored_answers_are_not_computed_again(world: "World") -> None:
 
 
 def test_variants_go_over_the_same_batches(world: "World") -> None:
-    """Batch by batch, base first, so that nothing but the weights differs."""
+    """One after the other, base first, so that nothing but the weights differs."""
     world.run(world.words(), world.adapter("r8"), world.adapter("r16", "9"))
     answered = world.log("answer")
-    assert [one["variant"] for one in answered] == ["base", "r8", "r16"] * 4
-    for number in range(0, 12, 3):
-        assert answered[number]["prompts"] == answered[number + 1]["prompts"]
-        assert answered[number]["prompts"] == answered[number + 2]["prompts"]
-        assert len(answered[number]["prompts"]) == 2
+    assert [one["variant"] for one in answered] == ["base"] * 4 + ["r8"] * 4 + ["r16"] * 4
+    prompts = [one["prompts"] for one in answered]
+    assert prompts[:4] == prompts[4:8] == prompts[8:]
+    assert {len(one) for one in prompts} == {2}
+
+
+def test_variants_take_turns_by_prefix(world: "World") -> None:
+    """Each computes a shared prefix for all batches that need it, before the next prefix comes."""
+    plain = world.words(8)
+    few_shot = ("Paris is in France. " * 3, "Ghent is in Belgium. " * 3)
+    cases = tuple(
+        replace(case, prompt=f"{few_shot[number % 2]}{case.prompt}")
+        for number, case in enumerate(plain.cases)
+    )
+    world.run(world.words(8, cases=cases), world.adapter("r8"))
+    answered = [(one["variant"], one["prompts"][0][:5]) for one in world.log("answer")]
+    assert answered == [
+        *[("base", "Ghent")] * 2,
+        *[("r8", "Ghent")] * 2,
+        *[("base", "Paris")] * 2,
+        *[("r8", "Paris")] * 2,
+    ]
 
 
 def test_a_new_candidate_costs_itself_alone(world: "World") -> None:
@@ -277,9 +294,10 @@ def test_progress_ends_where_it_said(world: "World") -> None:
     """Loading is announced; the last step has done all requests and tokens; then it is quiet."""
     world.run(world.words(7), world.adapter("r8"))
     steps = world.watch.steps
-    assert [one.done for one in steps] == [2, 4, 6, 8, 10, 12, 13, 14]
+    assert [one.done for one in steps] == [2, 4, 6, 7, 9, 11, 13, 14]
     assert {one.total for one in steps} == {14}
-    assert (steps[-1].tokens, steps[-1].total_tokens) == (14 * 14, 14 * 14)
+    # Two of a batch share the 11 tokens before the number's last digit; the last one is alone.
+    assert steps[-1].tokens == steps[-1].total_tokens == 2 * (3 * (14 + 3) + 14)
     said = [f"loading {world.base}", f"loading {world.folder / 'r8'}", ""]
     assert world.watch.said == said
 
@@ -314,4 +332,4 @@ def test_a_choice_is_scored(world: "World") -> None:
     ]
     assert found[:3] == found[3:]
     assert all(one and [c.text for c in one.choices] == [" A", " B"] for one in found)
-    assert len(world.log("answer")) == 3
+    assert len(world.computed()) == 3

@@ -1,5 +1,6 @@
 """Below float32 the record says where base and candidate were computed in other batches."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,10 @@ TASK = Task(
 )
 
 
-def answered(**batches: str) -> dict[tuple[str, str], Response]:
+def answered(**batches: str) -> dict[tuple[str, str, int], Response]:
     """Return responses of variants to the task's cases, a letter of their batch for each."""
     return {
-        (variant, str(case)): Response(text="x", batch=letter)
+        (variant, str(case), 0): Response(text="x", batch=letter)
         for variant, letters in batches.items()
         for case, letter in enumerate(letters)
     }
@@ -34,6 +35,18 @@ def test_other_company_is_said(dtype: str) -> None:
     (note,) = composition_notes(known, ("r8", "r16"), dtype)
     assert note.startswith("r8 on towns: 2 of 3 cases were computed in other batches")
     assert dtype in note
+
+
+def test_samples_are_paired_by_their_number() -> None:
+    """Each sample is an answer of its own batch."""
+    task = replace(TASK, samples=2, cases=TASK.cases[:1])
+    known = {
+        (variant, "0", sample): Response(text="x", batch=letter)
+        for variant, letters in (("base", "ab"), ("r8", "ac"))
+        for sample, letter in enumerate(letters)
+    }
+    (note,) = composition_notes([(task, known)], ("r8",), "bfloat16")
+    assert note.startswith("r8 on towns: 1 of 2 samples were computed in other batches")
 
 
 def test_in_float32_nothing_is_said() -> None:

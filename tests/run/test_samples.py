@@ -1,4 +1,4 @@
-"""Samples and failure counts: one line a case and variant, the worst cases first."""
+"""Samples and failure counts: one line a case, variant and sample, the worst cases first."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -24,19 +24,20 @@ def task(world: "World") -> Task:
 
 
 def _scores(task: Task, answered: Answered) -> TaskScores:
-    def respond(variant: str, case: Case) -> Response:
-        return answered[variant, case.id]
+    def respond(variant: str, case: Case, sample: int) -> Response:
+        return answered[variant, case.id, sample]
 
     return TaskScores(task, respond, confidence=0.95)
 
 
-def _answered(task: Task, wrong: dict[str, set[int]]) -> dict[tuple[str, str], Response]:
-    """Return right answers to all cases but those named."""
+def _answered(task: Task, wrong: dict[str, set[int]]) -> dict[tuple[str, str, int], Response]:
+    """Return right answers to all samples of all cases but those named."""
     return {
-        (variant, case.id): Response(
+        (variant, case.id, sample): Response(
             text="wrong" if int(case.id) in wrong[variant] else str(case.expected)
         )
         for case in task.cases
+        for sample in range(task.samples)
         for variant in VARIANTS
     }
 
@@ -44,14 +45,14 @@ def _answered(task: Task, wrong: dict[str, set[int]]) -> dict[tuple[str, str], R
 def test_every_answer_is_a_sample(task: Task) -> None:
     """Case by case, base first; what was not asked has no line, what failed says why."""
     answered = _answered(task, {"base": {1}, "r8": {0, 1}})
-    answered["r8", "2"] = failed("out of memory")
-    del answered["base", "3"]
+    answered["r8", "2", 0] = failed("out of memory")
+    del answered["base", "3", 0]
     samples = list(samples_of(_scores(task, answered), answered, VARIANTS))
     assert [(one.case, one.variant) for one in samples] == [
         (case.id, variant)
         for case in task.cases
         for variant in VARIANTS
-        if (variant, case.id) in answered
+        if (variant, case.id, 0) in answered
     ]
     found = {(one.variant, one.case): one for one in samples}
     assert found["r8", "0"].labels == ("wrong answer", "regression from base")
@@ -63,6 +64,38 @@ def test_every_answer_is_a_sample(task: Task) -> None:
     assert found["base", "0"].slices == {"parity": "even"}
 
 
+def test_every_sample_of_a_case_has_a_line(world: "World") -> None:
+    """In order, each with its own answer, score and labels; base and candidate are paired."""
+    task = world.words(2, samples=2)
+    answered = _answered(task, {"base": {0}, "r8": set()})
+    answered["base", "0", 1] = Response(text="word0000")
+    answered["r8", "0", 1] = Response(text="wrong")
+    samples = list(samples_of(_scores(task, answered), answered, VARIANTS))
+    assert [(one.case, one.sample, one.variant) for one in samples] == [
+        (case, sample, variant) for case in "01" for sample in (0, 1) for variant in VARIANTS
+    ]
+    found = {(one.variant, one.sample): one for one in samples if one.case == "0"}
+    assert found["base", 0].labels == ("wrong answer",)
+    assert (found["r8", 0].passed, found["r8", 0].scores) == (True, {"accuracy": 1.0})
+    assert found["r8", 1].labels == ("wrong answer", "regression from base")
+    assert found["r8", 1].scores == {"accuracy": 0.0}
+
+
+def test_failures_count_samples_and_the_worst_cases_are_named_once(world: "World") -> None:
+    """A case that fails every sample is worse than one that fails the first."""
+    task = world.words(40, samples=3)
+    answered = _answered(task, {"base": set(range(40)), "r8": {7}})
+    answered["r8", "3", 0] = Response(text="wrong")
+    answered["r8", "9", 2] = Response(text="wrong")
+    answered["base", "9", 2] = Response(text="word0009")
+    samples = list(samples_of(_scores(task, answered), answered, VARIANTS))
+    row = failures_of(task, samples, "r8")
+    assert row is not None
+    assert (row.n, row.failed, row.regressions) == (120, 5, 1)
+    assert row.labels == {"wrong answer": 5}
+    assert row.worst == ("9", "7", "3")
+
+
 def test_a_choice_shows_the_options_text(world: "World") -> None:
     """The chosen option as the row has it, and every continuation's number."""
     plain = world.words(1)
@@ -71,7 +104,7 @@ def test_a_choice_shows_the_options_text(world: "World") -> None:
     )
     task = replace(plain, kind="choice", cases=(case,))
     chosen = (Choice(text=" A", logprob=-2.0, tokens=1), Choice(text=" B", logprob=-1.0, tokens=1))
-    answered = {("base", "0"): Response(choices=chosen)}
+    answered = {("base", "0", 0): Response(choices=chosen)}
     (sample,) = samples_of(_scores(task, answered), answered, VARIANTS)
     assert (sample.response, sample.choice, sample.passed) == ("Rome", 1, False)
     assert sample.choices == ({"text": " A", "logprob": -2.0}, {"text": " B", "logprob": -1.0})
@@ -90,7 +123,7 @@ def test_failures_are_counted_regressions_first(task: Task) -> None:
 
 def test_without_scores_there_are_no_failures(task: Task) -> None:
     """A candidate that answered nothing did not fail 0 of 0 cases."""
-    answered = {("r8", case.id): failed("no") for case in task.cases}
+    answered = {("r8", case.id, 0): failed("no") for case in task.cases}
     samples = list(samples_of(_scores(task, answered), answered, VARIANTS))
     assert failures_of(task, samples, "r8") is None
     assert failures_of(task, [], "r8") is None

@@ -169,7 +169,7 @@ def test_other_data_is_resampled_otherwise(world: "World", task: Task) -> None:
     big = world.words(60, metrics=("f1_macro",))
     for one in (big, replace(big, data_hash="e" * 64), replace(big, name="other")):
         found = world.run(one, r8).scores(one).compare("r8", "f1_macro", None)
-        spans.add((found.gain.interval.low, found.gain.interval.high))
+        spans.add((found.base.interval, found.value.interval, found.gain.interval))
     assert len(spans) == 3
     assert task.metrics == ("accuracy", "f1_macro")
 
@@ -191,7 +191,8 @@ def test_a_case_is_scored_once(task: Task) -> None:
     """Answers are asked for when a score is wanted, and a score is remembered."""
     asked: list[tuple[str, str]] = []
 
-    def respond(variant: str, case: Case) -> Response:
+    def respond(variant: str, case: Case, sample: int) -> Response:
+        assert sample == 0
         asked.append((variant, case.id))
         return Response(text=str(case.expected))
 
@@ -200,6 +201,45 @@ def test_a_case_is_scored_once(task: Task) -> None:
     scores.compare("r8", "accuracy", None)
     scores.compare("r8", "accuracy", "parity=odd")
     assert len(asked) == len(set(asked)) == 16
+
+
+@pytest.mark.parametrize("name", ["accuracy", "f1_macro"])
+def test_a_case_is_the_mean_of_its_samples(world: "World", name: str) -> None:
+    """Pairs, wins and losses are of cases; the interval is the one of real numbers, in range."""
+    task = world.words(4, samples=2, metrics=(name,))
+    right = {"base": [2, 1, 0, 1], "r8": [2, 2, 1, 0]}
+
+    def respond(variant: str, case: Case, sample: int) -> Response:
+        known = sample < right[variant][int(case.id)]
+        return Response(text=str(case.expected) if known else "wrong")
+
+    scores = TaskScores(task, respond, confidence=0.95)
+    assert [one.value for one in scores.scores("r8", name).values()] == [1.0, 1.0, 0.5, 0.0]
+    found = scores.compare("r8", name, None)
+    assert (found.n, found.wins, found.losses, found.ties) == (4, 2, 1, 1)
+    assert found.gain.interval.method == found.value.interval.method == "bootstrap"
+    assert found.value.interval.high <= 1
+    if name == "accuracy":
+        assert (found.base.value, found.value.value) == (0.5, 0.625)
+        assert found.gain.value == pytest.approx(12.5)
+    else:  # every text is a class: its F1 is 2 r / (r + 1) of its recall r
+        assert found.value.value == pytest.approx((1 + 1 + 2 / 3 + 0) / 4)
+
+
+def test_a_case_with_a_sample_without_a_score_is_excluded(world: "World") -> None:
+    """The mean of the others would be another case's."""
+    task = world.words(3, samples=2)
+
+    def respond(variant: str, case: Case, sample: int) -> Response:
+        broken = (variant, case.id, sample) == ("r8", "1", 1)
+        return failed("no answer") if broken else Response(text=str(case.expected))
+
+    scores = TaskScores(task, respond, confidence=0.95)
+    assert scores.score("r8", "accuracy", task.cases[1]) == Score(
+        value=None, reason="sample 1: no answer"
+    )
+    found = scores.compare("r8", "accuracy", None)
+    assert (found.n, found.excluded) == (2, ("1",))
 
 
 def test_an_answer_without_a_number_is_excluded(world: "World") -> None:
@@ -214,7 +254,7 @@ def test_an_answer_without_a_number_is_excluded(world: "World") -> None:
         ),
     )
 
-    def respond(variant: str, case: Case) -> Response:
+    def respond(variant: str, case: Case, _sample: int) -> Response:
         broken = variant == "r8" and case.id == "1"
         logprobs = (float("nan") if broken else -1.0, -2.0)
         return Response(

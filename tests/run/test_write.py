@@ -20,6 +20,7 @@ def sample() -> Sample:
         task="t",
         case="1",
         variant="base",
+        sample=0,
         slices={},
         prompt="p",
         expected="x",

@@ -6,7 +6,7 @@ before, bit for bit: the canary. docs/design/001-one-base-many-adapters.md says 
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,29 @@ class AdaptedBase:
         attached = self._attached[name]
         self._switch(name, attached.key)
         return self._network(attached.variant, attached.config)
+
+    def mixes(self, name: str) -> bool:
+        """Whether a pass may have rows with this adapter beside others: plain LoRA, and no adapter.
+
+        peft's `adapter_names` knows no DoRA; modules saved whole it knows only where every adapter
+        of the pass has them.
+        """
+        if name == self._base.name:
+            return self._peft is not None
+        config: Any = self._attached[name].config
+        unusual = ("use_dora", "modules_to_save", "trainable_token_indices", "target_parameters")
+        return (
+            config.peft_type == PeftType.LORA
+            and not any(getattr(config, option, None) for option in unusual)
+            and not getattr(config, "alora_invocation_tokens", None)
+        )
+
+    def mixed(self, names: Sequence[str]) -> tuple[Network, list[str]]:
+        """Switch adapters on for a pass of rows of several; return what peft calls each of them."""
+        some = next(name for name in names if name != self._base.name)
+        network = self.switched(some)
+        keys = {name: attached.key for name, attached in self._attached.items()}
+        return network, [keys.get(name, "__base__") for name in names]
 
     def attach(self, variant: Variant, ids: Tensor) -> bool:
         """Load an adapter; return whether everything that was there answers as before.

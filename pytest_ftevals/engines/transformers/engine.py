@@ -4,23 +4,38 @@ Owns the order of things (load, attach, encode, answer); how each is done lies i
 """
 
 import gc
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 
 from pytest_ftevals.core.canonical import JSON
-from pytest_ftevals.core.encoded import Encoded
-from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.request import Request
+from pytest_ftevals.core.encoded import Batch, Encoded
+from pytest_ftevals.core.errors import OutOfMemoryError
+from pytest_ftevals.core.request import Kind, Request
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.variant import Numerics, Variant
 from pytest_ftevals.engines.settings import EngineSettings
 from pytest_ftevals.engines.transformers.encode import Encoder, refusal
 from pytest_ftevals.engines.transformers.fleet import Fleet
-from pytest_ftevals.engines.transformers.generate import generate
-from pytest_ftevals.engines.transformers.loglikelihood import score
+from pytest_ftevals.engines.transformers.generate import (
+    Opened,
+    generate_jointly,
+    generate_packed,
+    generate_rows,
+)
+from pytest_ftevals.engines.transformers.loglikelihood import score_packed, score_rows
+from pytest_ftevals.engines.transformers.memory import batch_tokens
 from pytest_ftevals.engines.transformers.network import Network
-from pytest_ftevals.engines.transformers.numerics import ieee_float32
+from pytest_ftevals.engines.transformers.numerics import ieee_float32, resolve_device
+from pytest_ftevals.engines.transformers.packed import cascade_attention
+from pytest_ftevals.engines.transformers.self_check import choices_off, reply_off
+from pytest_ftevals.engines.transformers.shortcuts import Shortcuts
+
+_TEAM = 4
+"""Most variants whose replies grow together: each brings rows, and memory for their keys."""
+_OUT_OF_MEMORY = re.compile(r"MPS backend out of memory|DefaultCPUAllocator: .*memory")
 
 
 class TransformersEngine:
@@ -29,6 +44,7 @@ class TransformersEngine:
     def __init__(self, settings: EngineSettings) -> None:
         """Nothing is loaded before `open`."""
         self._settings = settings
+        self._shortcuts = Shortcuts(settings)
         self._open: tuple[Fleet, Encoder] | None = None
 
     def open(self, base: Variant) -> Numerics:
@@ -46,6 +62,7 @@ class TransformersEngine:
         Raises FtevalsError where it does not fit the base, has NaN weights, or changes nothing.
         """
         fleet, _ = self._opened()
+        self._shortcuts.forget(candidate.name)
         with ieee_float32():
             if candidate.kind == "adapter":
                 return fleet.attach_adapter(candidate)
@@ -57,23 +74,99 @@ class TransformersEngine:
         _, encoder = self._opened()
         return encoder.encode(requests)
 
-    def answer(self, variant: str, batch: Sequence[Encoded]) -> list[Response]:
-        """Return the variant's responses to one batch, in order.
+    def holds(self, candidates: Sequence[Variant]) -> bool:
+        """Return whether the base and these candidates fit into memory at one time."""
+        return self._opened()[0].holds(candidates)
 
-        A batch that does not fit into the device's memory is answered in halves. Raises
-        FtevalsError where not even one request fits, or the model computes a NaN.
+    def release(self, variant: str) -> None:
+        """Free what a variant has in memory for itself; the base comes back when it is needed."""
+        self._opened()[0].release(variant)
+        self._shortcuts.free()
+        _collect()
+
+    def batch_tokens(self, kind: Kind) -> int:
+        """Return how many tokens a batch of such requests should take on this device."""
+        return batch_tokens(resolve_device(self._settings.device, self._settings.rank), kind)
+
+    def answer(self, variant: str, batch: Batch) -> list[Response]:
+        """Return the variant's responses to one batch, in the order of its requests.
+
+        Raises OutOfMemoryError where it does not fit, FtevalsError where the model computes a NaN.
         """
         fleet, _ = self._opened()
         with ieee_float32():
             network = fleet.network(variant)
             refused = [
-                refusal(encoded, window=network.window, rows=network.rows) for encoded in batch
+                refusal(encoded, window=network.window, rows=network.rows)
+                for encoded in batch.requests
             ]
+            # A candidate may have a smaller window than the base, whose encoding this is.
             fitting = [
-                encoded for encoded, error in zip(batch, refused, strict=True) if error is None
+                encoded
+                for encoded, error in zip(batch.requests, refused, strict=True)
+                if error is None
             ]
-            answers = iter(self._answer(fleet, network, fitting))
+            answers: Iterator[Response] = iter(())
+            if len(fitting) == len(refused) and self._shortcuts.taken_by(network):
+                answers = iter(self._packed(fleet, network, batch))
+            elif fitting:
+                answers = iter(self._rows(fleet, network, fitting))
         return [error or next(answers) for error in refused]
+
+    def teams(self, variants: Sequence[str], kind: Kind) -> list[list[str]]:
+        """Return the variants in groups that `answer_jointly` takes.
+
+        Scoring is bound by arithmetic, which no company makes less of.
+        """
+        fleet, _ = self._opened()
+        team: list[str] = []
+        alone: list[list[str]] = []
+        for name in variants:
+            together = kind == "generate" and fleet.mixes(name)
+            if together and self._shortcuts.taken_by(fleet.network(name)):
+                team.append(name)
+            else:
+                alone.append([name])
+        groups = [team[first : first + _TEAM] for first in range(0, len(team), _TEAM)]
+        return sorted([*groups, *alone], key=lambda group: variants.index(group[0]))
+
+    def answer_jointly(self, variants: Sequence[str], batch: Batch) -> list[list[Response]]:
+        """Return several variants' replies to one batch; raises as `answer` does."""
+        fleet, _ = self._opened()
+
+        def opened() -> Iterator[Opened]:
+            for name in variants:
+                network = fleet.network(name)
+                yield network, self._shortcuts.past(network, batch)
+
+        plain = fleet.network(variants[0])
+        if any(refusal(one, window=plain.window, rows=plain.rows) for one in batch.requests):
+            return [self.answer(name, batch) for name in variants]
+        with (
+            ieee_float32(),
+            _room(plain, batch.tokens * len(variants)),
+            cascade_attention(plain.inner),
+        ):
+            return generate_jointly(
+                fleet.tokenizer,
+                batch,
+                fleet.end_tokens(variants[0]),
+                opened(),
+                lambda: fleet.mixed(variants),
+            )
+
+    def check(self, variant: str, encoded: Encoded, response: Response) -> float:
+        """Compute one request anew, alone and in whole passes; return how far `response` is off."""
+        fleet, _ = self._opened()
+        network = fleet.network(variant)
+        with ieee_float32(), _room(network, encoded.width):
+            if encoded.request.kind == "loglikelihood":
+                return choices_off(network, encoded, response)
+            return reply_off(network, fleet.tokenizer, encoded, response, fleet.end_tokens(variant))
+
+    def avoid_shortcuts(self, variant: str) -> None:
+        """Answer this variant from now on as if no two requests had anything in common."""
+        self._shortcuts.avoid(variant)
 
     def hardware(self) -> dict[str, JSON]:
         """Return the accelerators by name, their memory in bytes, and the processor threads."""
@@ -87,9 +180,7 @@ class TransformersEngine:
     def close(self) -> None:
         """Free the models' memory."""
         self._open = None
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        _collect()
 
     def _opened(self) -> tuple[Fleet, Encoder]:
         if self._open is None:
@@ -97,28 +188,67 @@ class TransformersEngine:
             raise RuntimeError(msg)
         return self._open
 
-    def _answer(self, fleet: Fleet, network: Network, batch: Sequence[Encoded]) -> list[Response]:
-        if not batch:
-            return []
-        try:
-            if batch[0].request.kind == "loglikelihood":
-                return score(network, batch)
+    def _packed(self, fleet: Fleet, network: Network, batch: Batch) -> list[Response]:
+        with _room(network, batch.tokens), cascade_attention(network.inner):
+            past = self._shortcuts.past(network, batch)
+            if batch.requests[0].request.kind == "loglikelihood":
+                return score_packed(network, batch, past)
             ends = fleet.end_tokens(network.variant.name)
-            return generate(network, fleet.tokenizer, batch, ends)
-        except torch.OutOfMemoryError as error:
-            if len(batch) == 1:
-                raise _out_of_memory(network, batch[0]) from error
-        # Outside the handler, whose traceback keeps the failed pass's tensors alive.
-        middle = len(batch) // 2
-        return [
-            *self._answer(fleet, network, batch[:middle]),
-            *self._answer(fleet, network, batch[middle:]),
-        ]
+            return generate_packed(network, fleet.tokenizer, batch, ends, past)
+
+    def _rows(self, fleet: Fleet, network: Network, requests: Sequence[Encoded]) -> list[Response]:
+        """Answer requests that share nothing, the longest together, in passes of a batch's size."""
+        kind = requests[0].request.kind
+        order = sorted(range(len(requests)), key=lambda index: -requests[index].width)
+        found: dict[int, Response] = {}
+        for part in _chunks(order, requests, self.batch_tokens(kind)):
+            several = [requests[index] for index in part]
+            with _room(network, several[0].width * len(several)):
+                if kind == "loglikelihood":
+                    responses = score_rows(network, several)
+                else:
+                    ends = fleet.end_tokens(network.variant.name)
+                    responses = generate_rows(network, fleet.tokenizer, several, ends)
+            found.update(zip(part, responses, strict=True))
+        return [found[index] for index in range(len(requests))]
 
 
-def _out_of_memory(network: Network, encoded: Encoded) -> FtevalsError:
-    return FtevalsError(
-        f"one request of {encoded.width:,} tokens does not fit into the memory of {network.device}",
-        where=network.variant.name,
-        fix="Use a smaller --ftevals-dtype, a device map or quantisation.",
-    )
+def _chunks(
+    order: Sequence[int], requests: Sequence[Encoded], budget: int
+) -> Iterator[Sequence[int]]:
+    """Cut indices of requests, longest first, where their padded rows would go over the budget."""
+    first, rows = 0, 0
+    for place, index in enumerate(order):
+        count = len(requests[index].inputs)
+        if rows and (rows + count) * requests[order[first]].width > budget:
+            yield order[first:place]
+            first, rows = place, 0
+        rows += count
+    yield order[first:]
+
+
+@contextmanager
+def _room(network: Network, tokens: int) -> Iterator[None]:
+    """Word the device's want of memory for whoever can make batches smaller."""
+    try:
+        yield
+    except RuntimeError as error:  # cuda's own kind is one; the others have none
+        if not isinstance(error, torch.OutOfMemoryError) and not _OUT_OF_MEMORY.search(str(error)):
+            raise
+        full = True
+    else:
+        full = False
+    # Outside the handler, whose traceback keeps the failed pass's tensors alive.
+    if full:
+        _collect()
+        raise OutOfMemoryError(
+            f"a batch of {tokens:,} tokens does not fit into the memory of {network.device}",
+            where=network.variant.name,
+            fix="Use a smaller --ftevals-dtype, a device map or quantisation.",
+        )
+
+
+def _collect() -> None:
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -1,5 +1,7 @@
 """The models in memory: one shared base with its adapters, and what cannot share it."""
 
+from collections.abc import Sequence
+
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.variant import Numerics, Variant
 from pytest_ftevals.engines.models import tokenizer_files
@@ -7,13 +9,14 @@ from pytest_ftevals.engines.settings import EngineSettings
 from pytest_ftevals.engines.transformers.adapter_files import check_weights
 from pytest_ftevals.engines.transformers.adapters import AdaptedBase
 from pytest_ftevals.engines.transformers.load import load_model, load_tokenizer
+from pytest_ftevals.engines.transformers.memory import fits, weights_bytes
 from pytest_ftevals.engines.transformers.network import (
     Network,
     context_window,
     embeddings,
     supports_marks,
 )
-from pytest_ftevals.engines.transformers.numerics import resolved
+from pytest_ftevals.engines.transformers.numerics import resolve_device, resolved
 from pytest_ftevals.engines.transformers.probe import probe_ids, probe_logits, same
 from pytest_ftevals.engines.transformers.vocabulary import (
     check_embeddings,
@@ -53,6 +56,15 @@ class Fleet:
             return self._own[name].switched(name)
         shared = self._shared_base()
         return shared.plain() if name == self._base_variant.name else shared.switched(name)
+
+    def mixes(self, name: str) -> bool:
+        """Whether a variant's rows may share a pass with other variants', see `mixed`."""
+        on_base = name not in self._full and name not in self._own
+        return on_base and self._shared_base().mixes(name)
+
+    def mixed(self, names: Sequence[str]) -> tuple[Network, list[str]]:
+        """Return the shared base for rows of several variants, and peft's names for them."""
+        return self._shared_base().mixed(names)
 
     def end_tokens(self, name: str) -> frozenset[int]:
         """Return the ids that end the variant's replies."""
@@ -95,6 +107,30 @@ class Fleet:
         base_ends = self._ends[self._base_variant.name]
         self._ends[variant.name] = base_ends | end_tokens(model, self.tokenizer)
         self._full[variant.name] = network
+
+    def holds(self, candidates: Sequence[Variant]) -> bool:
+        """Return whether these candidates fit into memory beside the base, see `Engine`."""
+        if self._settings.device_map is not None:
+            return True  # it says what goes where
+        base = weights_bytes(self._base_variant, self._dtype)
+        shared = ""
+        needed = 0 if self._shared else base  # it may have been released
+        for one in candidates:
+            if one.name in self._full or one.name in self._own:
+                continue
+            needed += weights_bytes(one, self._dtype)
+            kind = str(one.adapter.get("peft_type"))
+            if one.kind == "adapter" and kind != (shared or kind):
+                needed += base  # peft puts adapters of one type on a model
+            shared = shared or kind if one.kind == "adapter" else shared
+        return fits(needed, resolve_device(self._settings.device, self._settings.rank))
+
+    def release(self, name: str) -> None:
+        """Free what a variant has for itself; the base comes back when it is asked next."""
+        if name == self._base_variant.name:
+            self._shared = None
+        self._full.pop(name, None)
+        self._own.pop(name, None)
 
     def _shared_base(self) -> AdaptedBase:
         if self._shared is None:

@@ -6,17 +6,21 @@ count, never its sampling flags, penalties or lengths.
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
+from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from pytest_ftevals.core.encoded import Encoded
+from pytest_ftevals.core.encoded import Batch, Encoded
 from pytest_ftevals.core.request import Decode
 from pytest_ftevals.core.response import Response
-from pytest_ftevals.engines.transformers.decoding import mixes_lengths, stepper
+from pytest_ftevals.engines.transformers.decoding import Stepper, mixes_lengths, stepper
+from pytest_ftevals.engines.transformers.joint_steps import JointSteps
 from pytest_ftevals.engines.transformers.network import Network
+from pytest_ftevals.engines.transformers.packed import Past
+from pytest_ftevals.engines.transformers.packed_steps import PackedSteps
 from pytest_ftevals.engines.transformers.sampling import pick, stream
 
 _TAIL = 8
@@ -35,30 +39,111 @@ class _Reply:
 
 
 @torch.inference_mode()
-def generate(
+def generate_packed(
     network: Network,
     tokenizer: PreTrainedTokenizerBase,
-    batch: Sequence[Encoded],
+    batch: Batch,
     end_tokens: frozenset[int],
+    past: Past | None,
 ) -> list[Response]:
-    """Return the replies to one batch of requests with one `Decode`, in order.
+    """Return the replies to one batch, in order; the prompts are read in one packed pass.
 
-    `new_tokens` counts what was generated, the end token included. Raises FtevalsError on a NaN.
+    `past`: keys and values of the batch's prefix; None to compute it along with the rest. The
+    model must be in `packed.cascade_attention`. `new_tokens` counts what was generated, the end
+    token included. Raises FtevalsError on a NaN.
     """
-    decode = batch[0].request.decode or Decode()
-    voice = _Voice(tokenizer, decode, end_tokens)
-    replies = [_Reply(encoded.prompt_ids, stream(encoded.request)) for encoded in batch]
+    crowd = _Crowd(tokenizer, batch, end_tokens)
+    _grow(
+        network, PackedSteps(network, crowd.batch, past), crowd.replies, crowd.decode, crowd.voice
+    )
+    return crowd.responses()
+
+
+Opened = tuple[Network, Past | None]
+"""A variant switched on, and the keys and values of the batch's prefix."""
+
+
+@torch.inference_mode()
+def generate_jointly(
+    tokenizer: PreTrainedTokenizerBase,
+    batch: Batch,
+    end_tokens: frozenset[int],
+    variants: Iterable[Opened],
+    mixed: Callable[[], tuple[Network, Sequence[str]]],
+) -> list[list[Response]]:
+    """Return the same for several variants on one base, in their order.
+
+    `variants` switches one after the other on as it is gone through; `mixed` then switches to rows
+    of all of them and returns their names inside peft.
+    """
+    crowds: list[_Crowd] = []
+    parts: list[PackedSteps] = []
+    first: list[Tensor] = []
+    for network, past in variants:
+        crowds.append(_Crowd(tokenizer, batch, end_tokens))
+        parts.append(PackedSteps(network, crowds[-1].batch, past))
+        first.append(parts[-1].start())
+    network, names = mixed()
+    replies = [reply for crowd in crowds for reply in crowd.replies]
+    steps = JointSteps(network, parts, names, first)
+    _grow(network, steps, replies, crowds[0].decode, crowds[0].voice)
+    return [crowd.responses() for crowd in crowds]
+
+
+class _Crowd:
+    """One variant's replies to a batch, in the order of the batch's trie."""
+
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerBase, batch: Batch, end_tokens: frozenset[int]
+    ) -> None:
+        self._order = sorted(range(len(batch.requests)), key=batch.ends.__getitem__)
+        self.batch = replace(
+            batch,
+            requests=tuple(batch.requests[row] for row in self._order),
+            ends=tuple(batch.ends[row] for row in self._order),
+        )
+        self.decode = batch.requests[0].request.decode or Decode()
+        self.voice = Voice(tokenizer, self.decode, end_tokens)
+        self.replies = [_Reply(one.prompt_ids, stream(one.request)) for one in self.batch.requests]
+
+    def responses(self) -> list[Response]:
+        """Return the finished replies in the batch's own order."""
+        found = {
+            row: self.voice.response(reply)
+            for row, reply in zip(self._order, self.replies, strict=True)
+        }
+        return [found[row] for row in range(len(found))]
+
+
+@torch.inference_mode()
+def generate_rows(
+    network: Network,
+    tokenizer: PreTrainedTokenizerBase,
+    requests: Sequence[Encoded],
+    end_tokens: frozenset[int],
+    *,
+    cached: bool = True,
+) -> list[Response]:
+    """Return the same from rows that share nothing: for any causal model.
+
+    Without `cached` every step runs the whole rows. Raises FtevalsError on a NaN.
+    """
+    decode = requests[0].request.decode or Decode()
+    voice = Voice(tokenizer, decode, end_tokens)
+    replies = [_Reply(encoded.prompt_ids, stream(encoded.request)) for encoded in requests]
     groups: dict[int, list[_Reply]] = defaultdict(list)
     for reply in replies:
         groups[0 if mixes_lengths(network) else len(reply.prompt)].append(reply)
     for group in groups.values():
-        _grow(network, group, decode, voice)
+        steps = stepper(network, [reply.prompt for reply in group], cached=cached)
+        _grow(network, steps, group, decode, voice)
     return [voice.response(reply) for reply in replies]
 
 
-def _grow(network: Network, replies: list[_Reply], decode: Decode, voice: "_Voice") -> None:
+def _grow(
+    network: Network, steps: Stepper, replies: list[_Reply], decode: Decode, voice: "Voice"
+) -> None:
     """Extend every reply to its end; rows that ended leave the batch."""
-    steps = stepper(network, [reply.prompt for reply in replies])
     logits = steps.start()
     living = replies
     for number in range(1, decode.max_new_tokens + 1):
@@ -76,7 +161,7 @@ def _grow(network: Network, replies: list[_Reply], decode: Decode, voice: "_Voic
         logits = steps.step([reply.ids[-1] for reply in living])
 
 
-class _Voice:
+class Voice:
     """Token ids to text, and where a reply ends."""
 
     def __init__(
@@ -102,17 +187,27 @@ class _Voice:
             return False
         return self._stopped(self._text(ids))
 
+    def text(self, ids: list[int]) -> str:
+        """Return what ids say, cut before the first stop string."""
+        text = self._text(ids[:-1] if self._ended(ids) else ids)
+        return text[: self._cut(text)]
+
     def response(self, reply: _Reply) -> Response:
-        """Return the finished reply, cut before the first stop string."""
-        has_end = bool(reply.ids) and reply.ids[-1] in self._end_tokens
-        text = self._text(reply.ids[:-1] if has_end else reply.ids)
-        cuts = [at for at in map(text.find, self._stops) if at >= 0]
+        """Return the finished reply."""
+        stopped = self._ended(reply.ids) or self._cut(self._text(reply.ids)) is not None
         return Response(
-            text=text[: min(cuts)] if cuts else text,
-            finish="stop" if has_end or cuts else "length",
+            text=self.text(reply.ids),
+            finish="stop" if stopped else "length",
             prompt_tokens=len(reply.prompt),
             new_tokens=len(reply.ids),
         )
+
+    def _ended(self, ids: list[int]) -> bool:
+        return bool(ids) and ids[-1] in self._end_tokens
+
+    def _cut(self, text: str) -> int | None:
+        """Return where the first stop string begins; None without one."""
+        return min((at for at in map(text.find, self._stops) if at >= 0), default=None)
 
     def _stopped(self, text: str) -> bool:
         return any(stop in text for stop in self._stops)

@@ -1,103 +1,148 @@
-"""Log-likelihoods of continuations: one pass over right-padded rows, the head where it counts."""
+"""Log-likelihoods of continuations: one pass over a batch, the output head where it counts."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from pytest_ftevals.core.encoded import Encoded
+from pytest_ftevals.core.encoded import Batch, Encoded, Ids
 from pytest_ftevals.core.response import Choice, Response, failed
 from pytest_ftevals.engines.transformers.network import Network
+from pytest_ftevals.engines.transformers.packed import PackedPass, Past
 
 _CHUNK = 2**25
 """Logits that log_softmax widens to float32 at once: 128 MB."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A row of a batch, and the continuations that are read off it.
+class _Target:
+    """A token whose probability is asked for."""
 
-    Continuations that differ in their last token only (`` A``, `` B``) share one row, since a last
-    token is predicted but never read.
-    """
-
-    ids: tuple[int, ...]
-    wanted: list[tuple[int, int]] = field(default_factory=list)
-    """(index of the request, index of its continuation)."""
+    row: int
+    """Which of the logits' rows predicts it."""
+    token: int
 
 
 @torch.inference_mode()
-def score(network: Network, batch: Sequence[Encoded]) -> list[Response]:
-    """Return the log-likelihoods of every request's continuations, in order.
+def score_packed(network: Network, batch: Batch, past: Past | None) -> list[Response]:
+    """Return the log-likelihoods of every request's continuations, in order, from one packed pass.
 
-    log_softmax in float32, sums in float64. Raises FtevalsError on a NaN.
+    `past`: keys and values of the batch's prefix; None to compute it along with the rest. The
+    model must be in `packed.cascade_attention`. Raises FtevalsError on a NaN.
     """
-    rows: dict[tuple[int, ...], _Row] = {}
-    for request, encoded in enumerate(batch):
-        for index, sequence in enumerate(encoded.sequences):
-            row = rows.setdefault(sequence[:-1], _Row(sequence[:-1]))
-            row.wanted.append((request, index))
-    sums = _score_rows(network, list(rows.values()), batch)
-    return [_response(encoded, request, sums) for request, encoded in enumerate(batch)]
+    skipped = 0 if past is None else 1
+    work = PackedPass(segments=batch.segments[skipped:], past=past)
+    places = [
+        _places(batch, work, end, len(row), scored, skipped)
+        for encoded, ends in zip(batch.requests, batch.ends, strict=True)
+        for row, end, scored in zip(encoded.inputs, ends, encoded.scored, strict=True)
+    ]
+    kept = sorted({place for row in places for place in row})
+    logits = network.packed(work, kept)
+    rows = {place: number for number, place in enumerate(kept)}
+    return _responses(network, batch.requests, logits, [[rows[at] for at in row] for row in places])
 
 
-def _score_rows(
-    network: Network, rows: Sequence[_Row], batch: Sequence[Encoded]
-) -> dict[tuple[int, int], float]:
-    """Run the rows and return {(request, continuation): sum of log-probabilities}."""
-    width = max(len(row.ids) for row in rows)
-    kept = [max(batch[request].scored[index] for request, index in row.wanted) for row in rows]
-    ids = torch.zeros((len(rows), width), dtype=torch.long)
-    keep = torch.zeros((len(rows), width), dtype=torch.bool)
-    for number, row in enumerate(rows):
-        length = len(row.ids)
-        ids[number, :length] = torch.tensor(row.ids)
-        keep[number, length - kept[number] : length] = True
+@torch.inference_mode()
+def score_rows(network: Network, requests: Sequence[Encoded]) -> list[Response]:
+    """Return the same from rows padded on the right, each from its start: for any causal model.
+
+    Raises FtevalsError on a NaN.
+    """
+    numbers: dict[Ids, int] = {}
+    needed: dict[Ids, int] = {}
+    for encoded in requests:
+        for row, scored in zip(encoded.inputs, encoded.scored, strict=True):
+            numbers.setdefault(row, len(numbers))
+            needed[row] = max(scored, needed.get(row, 0))
+    width = max(map(len, numbers))
+    ids = torch.zeros((len(numbers), width), dtype=torch.long)
+    keep = torch.zeros((len(numbers), width), dtype=torch.bool)
+    ends: dict[Ids, int] = {}
+    total = 0
+    for row, number in numbers.items():
+        ids[number, : len(row)] = torch.tensor(row)
+        keep[number, len(row) - needed[row] : len(row)] = True
+        total += needed[row]
+        ends[row] = total
     logits = network.logits(ids.to(network.device), keep.to(network.device))
+    places = [
+        list(range(ends[row] - scored, ends[row]))
+        for encoded in requests
+        for row, scored in zip(encoded.inputs, encoded.scored, strict=True)
+    ]
+    return _responses(network, requests, logits, places)
 
-    positions: list[int] = []
-    targets: list[int] = []
-    spans: list[tuple[int, int, int]] = []
-    end = 0
-    for row, size in zip(rows, kept, strict=True):
-        end += size
-        for request, index in row.wanted:
-            scored = batch[request].scored[index]
-            positions += range(end - scored, end)
-            targets += batch[request].sequences[index][-scored:]
-            spans.append((request, index, scored))
-    logprobs = _logprobs(logits, positions, targets)
+
+def _places(
+    batch: Batch, work: PackedPass, end: int, length: int, scored: int, skipped: int
+) -> list[int]:
+    """Return where in the packed row the last `scored` tokens of a row lie, in their order."""
+    found: list[int] = []
+    position = length - 1
+    while len(found) < scored:
+        segment = batch.segments[end]
+        if position < segment.start:
+            end = segment.parent
+            continue
+        found.append(work.offsets[end - skipped] + position - segment.start)
+        position -= 1
+    return found[::-1]
+
+
+def _responses(
+    network: Network,
+    requests: Sequence[Encoded],
+    logits: Tensor,
+    places: Sequence[Sequence[int]],
+) -> list[Response]:
+    """Return responses from the logits [kept, vocabulary].
+
+    `places`: per continuation of all requests, the row of `logits` that predicts each of its
+    scored tokens.
+    """
+    continuations = [
+        (encoded, sequence, scored)
+        for encoded in requests
+        for sequence, scored in zip(encoded.sequences, encoded.scored, strict=True)
+    ]
+    targets = [
+        _Target(row, token)
+        for (_, sequence, scored), rows in zip(continuations, places, strict=True)
+        for row, token in zip(rows, sequence[-scored:], strict=True)
+    ]
+    logprobs = _logprobs(logits, targets)
     network.check_numbers(logprobs)
-    return dict(_summed(logprobs.tolist(), spans))
+    sums = _summed(logprobs.tolist(), [scored for _, _, scored in continuations])
+    return [_response(encoded, sums) for encoded in requests]
 
 
-def _logprobs(logits: Tensor, positions: Sequence[int], targets: Sequence[int]) -> Tensor:
-    """Return the log-probability of each target at its position, float64 on the host."""
+def _logprobs(logits: Tensor, targets: Sequence[_Target]) -> Tensor:
+    """Return the log-probability of each target, float64 on the host."""
+    rows = torch.tensor([one.row for one in targets], device=logits.device)
+    tokens = torch.tensor([one.token for one in targets], device=logits.device)
+    found = torch.empty(len(targets), dtype=torch.float64)
     step = max(1, _CHUNK // logits.shape[-1])
-    parts: list[Tensor] = []
-    for start in range(0, len(positions), step):
-        where = torch.tensor(positions[start : start + step], device=logits.device)
-        what = torch.tensor(targets[start : start + step], device=logits.device)
-        normalised = torch.log_softmax(logits[where].float(), dim=-1)
-        parts.append(normalised.gather(-1, what.unsqueeze(-1)).squeeze(-1).cpu().double())
-    return torch.cat(parts)
+    for start in range(0, len(logits), step):
+        normalised = torch.log_softmax(logits[start : start + step].float(), dim=-1)
+        here = (rows >= start) & (rows < start + step)
+        found[here.cpu()] = normalised[rows[here] - start, tokens[here]].cpu().double()
+    return found
 
 
-def _summed(
-    logprobs: Sequence[float], spans: Iterable[tuple[int, int, int]]
-) -> Iterable[tuple[tuple[int, int], float]]:
+def _summed(logprobs: Sequence[float], sizes: Iterable[int]) -> Iterator[float]:
+    """Yield the sums of runs of `sizes`."""
     start = 0
-    for request, index, scored in spans:
-        yield (request, index), sum(logprobs[start : start + scored])
-        start += scored
+    for size in sizes:
+        yield sum(logprobs[start : start + size])
+        start += size
 
 
-def _response(encoded: Encoded, request: int, sums: dict[tuple[int, int], float]) -> Response:
-    texts = encoded.request.continuations
+def _response(encoded: Encoded, sums: Iterator[float]) -> Response:
     choices = tuple(
-        Choice(text=text, logprob=sums[request, index], tokens=encoded.scored[index])
-        for index, text in enumerate(texts)
+        Choice(text=text, logprob=next(sums), tokens=tokens)
+        for text, tokens in zip(encoded.request.continuations, encoded.scored, strict=True)
     )
     impossible = [choice.text for choice in choices if choice.logprob == float("-inf")]
     if impossible:

@@ -1,6 +1,7 @@
 """One variant ready to compute: its forward passes, and what its architecture can do."""
 
 import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from transformers import PreTrainedModel
 
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.variant import Variant
+from pytest_ftevals.engines.transformers.packed import Cascade, PackedPass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,47 @@ class Network:
             return kept
         full: Tensor = self.first(ids, **options).logits
         return full[:, self.virtual_columns :][keep]
+
+    def packed(self, work: PackedPass, kept: Sequence[int]) -> Tensor:
+        """Run a packed pass; return [kept, vocabulary], the logits at these of its tokens.
+
+        `kept` is in ascending order. The model must be in `packed.cascade_attention`.
+        """
+        ids = torch.tensor([work.ids], device=self.device)
+        options: dict[str, Any] = {"use_cache": False} if self.takes("use_cache") else {}
+        wanted = torch.tensor(kept, dtype=torch.long, device=self.device)
+        if self.marks:
+            keep = torch.zeros(ids.shape, dtype=torch.bool, device=self.device)
+            keep[0, wanted] = True
+            options["logits_to_keep"] = keep
+        logits: Tensor = self.first(
+            ids, position_ids=work.positions.unsqueeze(0).to(self.device), cascade=work, **options
+        ).logits
+        return logits if self.marks else logits[0, wanted]
+
+    def next_logits(
+        self,
+        tokens: Sequence[int],
+        positions: Tensor,
+        cascade: Cascade,
+        adapters: Sequence[str] | None = None,
+    ) -> Tensor:
+        """Run one new token a row, at these positions; return [rows, vocabulary].
+
+        `adapters` names each row's own, as peft knows them. The model must be in
+        `packed.cascade_attention`.
+        """
+        options: dict[str, Any] = {"use_cache": False} if self.takes("use_cache") else {}
+        if adapters is not None:
+            options["adapter_names"] = list(adapters)
+        column = torch.tensor(tokens, device=self.device).unsqueeze(-1)
+        logits: Tensor = self.first(
+            column,
+            position_ids=positions.unsqueeze(-1).to(self.device),
+            cascade=cascade,
+            **options,
+        ).logits
+        return logits[:, -1]
 
     def check_numbers(self, values: Tensor) -> None:
         """Raise FtevalsError where what the model computed has a NaN."""
