@@ -128,8 +128,8 @@ class FailureRow:
     failed: int
     labels: Mapping[str, int]
     """Primary label -> count."""
-    regressions: int
-    """Failures that the base got right."""
+    regressions: int | None
+    """Failures that the base got right; None where the base was not asked."""
     worst: tuple[str, ...]
     """Ids of the worst cases, worst first."""
 

@@ -48,7 +48,8 @@ def _summary(row: FailureRow, page: Page, what: str) -> tuple[str, list[str]]:
     unlabelled = row.failed - sum(row.labels.values())
     if unlabelled > 0:
         parts.append(f"no label {numbers.count(unlabelled)}")
-    parts.append(f"(regression from base {numbers.count(row.regressions)})")
+    if row.regressions is not None:
+        parts.append(f"(regression from base {numbers.count(row.regressions)})")
     return f"{numbers.counted(row.failed, what)} {of}", parts
 
 

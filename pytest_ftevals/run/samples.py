@@ -46,7 +46,9 @@ def failures_of(task: Task, samples: Iterable[Sample], candidate: str) -> Failur
 
     The worst cases are regressions, then those of the lowest mean score.
     """
-    scored = [one for one in samples if one.variant == candidate and one.passed is not None]
+    whole = [one for one in samples if one.passed is not None]
+    scored = [one for one in whole if one.variant == candidate]
+    compared = any(one.variant == BASE for one in whole)
     if not scored:
         return None
     failed = [one for one in scored if not one.passed]
@@ -62,7 +64,7 @@ def failures_of(task: Task, samples: Iterable[Sample], candidate: str) -> Failur
         n=len(scored),
         failed=len(failed),
         labels=dict(counts.most_common()),
-        regressions=sum(Label.REGRESSION in one.labels for one in failed),
+        regressions=sum(Label.REGRESSION in one.labels for one in failed) if compared else None,
         worst=tuple(dict.fromkeys(one.case for one in failed))[:shown],
     )
 

@@ -141,7 +141,7 @@ def records(
         n=counts,
         failed=counts,
         labels=st.dictionaries(st.sampled_from([label.value for label in Label]), counts),
-        regressions=counts,
+        regressions=st.none() | counts,
         worst=st.lists(text, max_size=5).map(tuple),
     )
     return st.builds(

@@ -121,6 +121,15 @@ def test_failures_are_counted_regressions_first(task: Task) -> None:
     assert row.worst == ("9", "12", "19")
 
 
+def test_regressions_are_unknown_where_the_base_was_not_asked(task: Task) -> None:
+    """No failure can be called old or new then."""
+    both = _answered(task, {"base": set(), "r8": {0, 1}})
+    answered = {key: got for key, got in both.items() if key[0] == "r8"}
+    row = failures_of(task, list(samples_of(_scores(task, answered), answered, VARIANTS)), "r8")
+    assert row is not None
+    assert (row.failed, row.regressions) == (2, None)
+
+
 def test_without_scores_there_are_no_failures(task: Task) -> None:
     """A candidate that answered nothing did not fail 0 of 0 cases."""
     answered = {("r8", case.id, 0): failed("no") for case in task.cases}
