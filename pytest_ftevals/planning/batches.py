@@ -65,7 +65,9 @@ def _split(requests: Sequence[Encoded], budget: int) -> Iterator[Batch]:
             prefix = _prefix(shared, first, index, prefix)
             yield batch_of(requests[first:index], prefix)
             held = _worth(shared[index])
-            first, size, cost = index, 0, _cost(one, held)
+            # The prefix before may serve this batch too, and is a little shorter then.
+            least = prefix if 0 < prefix <= held < prefix + LEAST_PREFIX else held
+            first, size, cost = index, 0, _cost(one, least)
         size += cost
     yield batch_of(requests[first:], _prefix(shared, first, len(requests), prefix))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from pytest_ftevals.core.canonical import digest
-from pytest_ftevals.core.encoded import Batch, Encoded
+from pytest_ftevals.core.encoded import Batch, Encoded, Ids
 from pytest_ftevals.core.errors import FtevalsError, OutOfMemoryError
 from pytest_ftevals.core.request import Kind, Request
 from pytest_ftevals.core.response import Response, failed
@@ -94,7 +94,7 @@ class Computing:
         worked = False
         # A prefix is computed once a variant, for one variant after the other: one is held at a
         # time. Base and candidates see the same batches, so that numerics differ in nothing else.
-        for _, group in groupby(plan, key=_prefix):
+        for _, group in groupby(plan, key=_neighbours):
             together = list(group)
             kind = together[0].requests[0].request.kind
             for team in self._engine.teams([*missing], kind):
@@ -196,9 +196,9 @@ class Computing:
         self._store.discard([keys[request] for request in doubtful if request in keys])
 
 
-def _prefix(batch: Batch) -> tuple[int, ...]:
-    """Return the prefix that a batch shares with others."""
-    return batch.segments[0].ids if batch.prefix else ()
+def _neighbours(batch: Batch) -> tuple[Kind, Ids]:
+    """Return what a batch has in common with those after the same prefix."""
+    return batch.requests[0].request.kind, batch.segments[0].ids if batch.prefix else ()
 
 
 def _alike(batch: Batch, claimed: Mapping[str, Keys]) -> Iterator[tuple[list[str], Batch]]:

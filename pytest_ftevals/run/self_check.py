@@ -73,6 +73,10 @@ class SelfCheck:
                 fix="Answer one request at a time: --ftevals-batch-tokens 1.",
             )
         self._plain.add(variant)
+        # The plain way is checked from its own first batch on.
+        self._batches = defaultdict(
+            int, {key: count for key, count in self._batches.items() if key[0] != variant}
+        )
         self._engine.avoid_shortcuts(variant)
         return self._answered.pop(variant)
 

@@ -110,6 +110,29 @@ def test_prefixes_change_nothing(llama: Path, open_engine: Any, encoded: list[En
     assert found == pytest.approx(apart, abs=1e-5)
 
 
+@pytest.mark.parametrize("architecture", ["llama", "gemma2"])
+def test_long_prefixes_are_computed_in_chunks(
+    architecture: str,
+    make_model: Any,
+    open_engine: Any,
+    encoded: list[Encoded],
+    read: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each after the one before it, to the same numbers, windows shorter than a chunk or longer."""
+    engine = open_engine(make_model(architecture))
+    plan = planned(encoded)
+    whole = answers(engine, "base", plan)
+    engine.release("base")
+    monkeypatch.setattr("pytest_ftevals.engines.transformers.prefixes._CHUNK", 7)
+    read.clear()
+    assert answers(engine, "base", plan) == pytest.approx(whole, abs=1e-5)
+    prefix = next(batch.prefix for batch in plan if batch.prefix)
+    assert [past for _, tokens, past in read if tokens == 7][: prefix // 7] == [
+        *range(0, prefix - 6, 7)
+    ]
+
+
 def test_memory_for_prefixes_is_bounded(
     llama: Path, lora: Path, open_engine: Any, encoded: list[Encoded], read: list[Any]
 ) -> None:

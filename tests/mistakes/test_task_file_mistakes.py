@@ -37,6 +37,14 @@ CHAT = 'messages: [{role: assistant, content: "{{ town }}"}]'
             ("towns.task.yaml:6: `decode.max_new_tokens` must be a whole number of at least 1",),
         ),
         (
+            "max_new_tokens: 3",
+            "max_new_tokens: 3, samples: 4",
+            (
+                "towns.task.yaml:6: `decode.samples` asks every case 4 times, and without a temp",
+                "Set `temperature` above 0, or leave `samples` out.",
+            ),
+        ),
+        (
             "{{ town }}",
             "{{ town }",
             ("towns.task.yaml:4: `prompt` is not a template: ", "Templates are Jinja2"),

@@ -3,14 +3,15 @@
 from collections import Counter
 from itertools import pairwise
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pytest_ftevals.core.encoded import Batch, Encoded, Ids, common
 from pytest_ftevals.core.request import Decode, Request
 from pytest_ftevals.planning.batches import LEAST_PREFIX, batch_of, batches, halves, part
 
-PIECES = ((1,), (2,), (1, 2), (3,) * 8, (4, 5) * 10, tuple(range(40)), tuple(range(90)))
+LONG = tuple(range(90))
+PIECES = ((1,), (2,), (3,) * 8, (4, 5) * 10, LONG[:40], LONG[:55], LONG[:70], LONG)
 IDS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map(lambda parts: sum(parts, ()))
 DECODES = st.builds(
     Decode,
@@ -79,6 +80,27 @@ def test_the_budget_is_kept(requests: list[Encoded], budget: int) -> None:
         assert batch.tokens <= budget or len(batch.requests) == 1
 
 
+NESTED = st.lists(
+    st.builds(
+        lambda cut, tail: _rate(LONG[:cut] + tail, [(99,)]),
+        st.sampled_from([34, 44, 54, 65]),
+        st.lists(st.integers(91, 93), min_size=1, max_size=20).map(tuple),
+    ),
+    min_size=3,
+    max_size=12,
+    unique_by=lambda one: one.request,
+)
+"""Requests after prefixes that are hardly longer than each other."""
+
+
+@settings(max_examples=500)
+@given(requests=NESTED, budget=st.integers(20, 120))
+def test_the_budget_is_kept_after_any_prefix(requests: list[Encoded], budget: int) -> None:
+    """Also where the prefix before serves once more, and less is saved."""
+    for batch in batches(requests, budget):
+        assert batch.tokens <= budget or len(batch.requests) == 1
+
+
 @given(requests=REQUESTS)
 def test_what_fits_is_one_batch(requests: list[Encoded]) -> None:
     """Without want of room there is a batch a kind and decoding, and no prefix."""
@@ -122,6 +144,24 @@ def test_a_prefix_is_not_computed_twice(requests: list[Encoded], budget: int) ->
         for index, prefix in enumerate(prefixes):
             shared = [common(prefix, later) for later in prefixes[index + 1 :]]
             assert all(before >= after for before, after in pairwise(shared))
+
+
+def _unread(request: Encoded) -> Ids:
+    """Return the ids that all rows of a request start with, before any that an answer needs."""
+    rows = request.inputs
+    sizes = zip(rows, request.scored or (1,), strict=True)
+    shared = min(common(rows[0], row) for row in rows)
+    return rows[0][: min(shared, *(len(row) - scored for row, scored in sizes))]
+
+
+@given(requests=REQUESTS, budget=BUDGETS)
+def test_a_prefix_at_hand_is_used(requests: list[Encoded], budget: int) -> None:
+    """What the batch before has in common with a batch's first request, or nearly all of it."""
+    for before, after in pairwise(batches(requests, budget)):
+        shared = common(_unread(before.requests[-1]), _unread(after.requests[0]))
+        if _group(before) == _group(after) and shared >= LEAST_PREFIX:
+            nearly = after.prefix == before.prefix > shared - LEAST_PREFIX
+            assert after.prefix >= shared or nearly
 
 
 @given(requests=REQUESTS, budget=BUDGETS, data=st.data())

@@ -82,6 +82,7 @@ def test_samples_say_what_was_asked_and_answered(project: "Project") -> None:
         "task": "words",
         "case": "c1",
         "variant": "good",
+        "sample": 0,
         "slices": {"language": "en"},
         "prompt": "c1 = w1",
         "expected": "w1",

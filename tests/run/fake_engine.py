@@ -93,6 +93,8 @@ class FakeEngine:
         self._log(what="answer", variant=variant, prompts=prompts, plain=variant in self._plain)
         if set(prompts) & set(self._script.get("broken", [])):
             raise FtevalsError("out of memory", where=variant)
+        if variant in self._script.get("broken_for", {}):
+            raise FtevalsError(self._script["broken_for"][variant], where=variant)
         return [self._answered(variant, one.request) for one in batch.requests]
 
     def teams(self, variants: Sequence[str], kind: Kind) -> list[list[str]]:

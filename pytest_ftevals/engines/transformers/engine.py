@@ -140,7 +140,9 @@ class TransformersEngine:
                 yield network, self._shortcuts.past(network, batch)
 
         plain = fleet.network(variants[0])
-        if any(refusal(one, window=plain.window, rows=plain.rows) for one in batch.requests):
+        refused = any(refusal(one, window=plain.window, rows=plain.rows) for one in batch.requests)
+        # The team may be older than the wish to avoid shortcuts.
+        if refused or not all(self._shortcuts.taken_by(fleet.network(one)) for one in variants):
             return [self.answer(name, batch) for name in variants]
         with (
             ieee_float32(),
