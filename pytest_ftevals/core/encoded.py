@@ -56,6 +56,7 @@ class Encoded:
         """How many tokens may be generated; 0 for log-likelihoods."""
         return 0 if self.request.decode is None else self.request.decode.max_new_tokens
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """A run of ids that rows have in common: an edge of the trie over a batch's rows."""

@@ -1,7 +1,7 @@
 """Responses: what came back for a request, or the error."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pytest_ftevals.core.canonical import JSON
@@ -36,6 +36,8 @@ class Response:
     batch: str = ""
     """Digest of the requests that were computed in one batch with it, itself included: below
     float32 a value depends on them."""
+    ids: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    """``generate``: the new tokens, end token included; known where they were computed only."""
     error: str | None = None
     """Why there is no answer; such a response is never stored and never scored."""
 

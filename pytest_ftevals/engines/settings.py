@@ -30,6 +30,8 @@ class EngineSettings:
     """Processor threads of this process; None: the library's own choice."""
     rank: int = 0
     """Which of several processes this is: process k computes on accelerator k."""
+    batch_tokens: int | None = None
+    """Tokens per batch, new ones included; None: as many as suit the device."""
     prefix_memory: int | None = None
     """Most bytes of shared prefixes' keys and values; None: a quarter of what is free."""
     tokenizer: Path | None = None

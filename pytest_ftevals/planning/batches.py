@@ -5,6 +5,7 @@ before the first batch that needs them, and are never needed again after the las
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from pytest_ftevals.core.encoded import Batch, Encoded, Ids, common
@@ -18,8 +19,9 @@ tens of tokens, whose time goes into reading the weights."""
 def batches(requests: Iterable[Encoded], budget: int) -> Iterator[Batch]:
     """Yield batches of one kind and decoding each; every request is in exactly one of them.
 
-    A batch's `tokens` stay within `budget`; a single request over the budget is a batch of its
-    own. The order is a function of the requests alone.
+    A batch's `tokens` stay within `budget`, and the columns that its replies take while they grow;
+    a single request over the budget is a batch of its own. The order is a function of the requests
+    alone.
     """
     ordered = sorted(requests, key=_order)
     for _, group in groupby(ordered, key=_group):
@@ -59,17 +61,45 @@ def _split(requests: Sequence[Encoded], budget: int) -> Iterator[Batch]:
     # What each request shares with the one before it, and the last one with nothing.
     shared = [0, *map(common, leads, leads[1:]), 0]
     first, size, held, prefix = 0, 0, 0, 0
+    columns = _Columns()
     for index, one in enumerate(requests):
         cost = _cost(one, shared[index] if index > first else held)
-        if index > first and (size + cost > budget or shared[index] < held):
+        full = size + cost > budget or columns.after(one, shared[index]).total > budget
+        if index > first and (full or shared[index] < held):
             prefix = _prefix(shared, first, index, prefix)
             yield batch_of(requests[first:index], prefix)
             held = _worth(shared[index])
             # The prefix before may serve this batch too, and is a little shorter then.
             least = prefix if 0 < prefix <= held < prefix + LEAST_PREFIX else held
-            first, size, cost = index, 0, _cost(one, least)
+            first, size, cost, columns = index, 0, _cost(one, least), _Columns()
         size += cost
+        columns = columns.after(one, shared[index])
     yield batch_of(requests[first:], _prefix(shared, first, len(requests), prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What replies take while they grow: each row as many columns as the longest needs.
+
+    What all rows start with is kept once; the rest of a prompt, and new tokens, by each row.
+    """
+
+    rows: int = 0
+    common: int = 0
+    longest: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.rows * (self.longest - self.common)
+
+    def after(self, request: Encoded, shared: int) -> "_Columns":
+        """Add a request of which `shared` ids are those of the one before it."""
+        if not request.new_tokens:
+            return self
+        if not self.rows:
+            return _Columns(1, len(request.prompt_ids) - 1, request.width)
+        longest = max(self.longest, request.width)
+        return _Columns(self.rows + 1, min(self.common, shared), longest)
 
 
 def _prefix(shared: Sequence[int], first: int, after: int, before: int) -> int:

@@ -41,7 +41,6 @@ def read_settings(
         loading=_loading(given, workers, rank),
         store=shared_store or (None if given.keeps_nothing() else store),
         report=given.path("report"),
-        batch_tokens=_batch_tokens(given),
         sequential=given.flag("sequential"),
         confidence=_confidence(given),
         cases=tuple(given.texts("case")),
@@ -67,6 +66,7 @@ def _loading(given: "_Given", workers: int, rank: int) -> EngineSettings:
         offline=given.flag("offline"),
         threads=max(1, (os.cpu_count() or 1) // workers) if workers > 1 else None,
         rank=rank,
+        batch_tokens=_batch_tokens(given),
         prefix_memory=_prefix_memory(given),
         tokenizer=given.path("tokenizer"),
     )

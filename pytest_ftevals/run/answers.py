@@ -23,14 +23,11 @@ __all__ = ["Answers", "Counts"]
 class Answers:
     """Responses by variant and request."""
 
-    def __init__(
-        self, device: Device, store: Store, progress: Progress, batch_tokens: int | None
-    ) -> None:
-        """Answer through `device`, keep in `store`; `batch_tokens` None is the engine's choice."""
+    def __init__(self, device: Device, store: Store, progress: Progress) -> None:
+        """Answer through `device`, keep in `store`."""
         self._device = device
         self._store = store
         self._progress = progress
-        self._batch_tokens = batch_tokens
         self._known: dict[tuple[str, Request], Response] = {}
         self._read = False
         """Whether tests may have read answers already."""
@@ -131,7 +128,6 @@ class Answers:
             self.counts,
             self._progress,
             self._self_check(engine),
-            self._batch_tokens,
         )
         try:
             for together in self._device.turns([*missing]):

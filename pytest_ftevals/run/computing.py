@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from pytest_ftevals.core.canonical import digest
+from pytest_ftevals.core.canonical import JSON, digest
 from pytest_ftevals.core.encoded import Batch, Encoded, Ids
 from pytest_ftevals.core.errors import FtevalsError, OutOfMemoryError
 from pytest_ftevals.core.request import Kind, Request
@@ -53,9 +53,8 @@ class Computing:
         counts: Counts,
         progress: Progress,
         check: SelfCheck,
-        batch_tokens: int | None,
     ) -> None:
-        """Add to `known` and `counts`; `batch_tokens` None is the engine's choice."""
+        """Add to `known` and `counts`."""
         self._engine = engine
         self._store = store
         self._claims = claims
@@ -63,7 +62,9 @@ class Computing:
         self._counts = counts
         self._progress = progress
         self._check = check
-        self._budgets = {kind: batch_tokens or engine.batch_tokens(kind) for kind in _KINDS}
+        self._mine: set[tuple[str, Request]] = set()
+        """What this process computed."""
+        self._budgets = {kind: engine.batch_tokens(kind) for kind in _KINDS}
 
     def work(self, encoded: Mapping[Request, Encoded], missing: Mapping[str, Keys]) -> None:
         """Answer the missing requests of these variants, which are in memory together."""
@@ -151,8 +152,9 @@ class Computing:
             responses = self._one_by_one([*keys], batch, error)
         except FtevalsError as error:
             responses = self._one_by_one([*keys], batch, error)
+        team: list[JSON] = [*keys] if len(keys) > 1 else []
         for variant, answers in zip(keys, responses, strict=True):
-            self._keep(variant, batch, answers, keys[variant])
+            self._keep(variant, batch, answers, keys[variant], team)
 
     def _answer(self, variants: Sequence[str], batch: Batch) -> list[list[Response]]:
         if len(variants) > 1:
@@ -173,27 +175,40 @@ class Computing:
                 found.append([failed(str(its_own)) for _ in batch.requests])
         return found
 
-    def _keep(self, variant: str, batch: Batch, responses: Sequence[Response], keys: Keys) -> None:
-        company = digest([one.request.digest() for one in batch.requests])[:16]
+    def _keep(
+        self,
+        variant: str,
+        batch: Batch,
+        responses: Sequence[Response],
+        keys: Keys,
+        team: list[JSON],
+    ) -> None:
+        # A team's rows share passes: below float32 a value depends on them as well.
+        company = digest([team, *(one.request.digest() for one in batch.requests)])[:16]
         answered = {
             one.request: replace(got, batch=company)
             for one, got in zip(batch.requests, responses, strict=True)
         }
         good = {request: got for request, got in answered.items() if got.error is None}
-        doubtful = self._check.after(variant, batch, good)
-        if doubtful:
-            # These were answered, by this run, in a way that did not hold: they are asked again.
-            self._discard(variant, doubtful, keys)
+        try:
+            if not self._check.after(variant, batch, good, lambda: self._take_back(variant, keys)):
+                return
+        except FtevalsError as error:
+            self._known.update({(variant, request): failed(str(error)) for request in keys})
             return
         self._store.put({keys[request]: got for request, got in good.items()})
         self._known.update({(variant, request): got for request, got in answered.items()})
+        self._mine.update((variant, request) for request in good)
         self._counts.computed += len(good)
 
-    def _discard(self, variant: str, doubtful: Sequence[Request], keys: Keys) -> None:
-        for request in doubtful:
-            if self._known.pop((variant, request), None) is not None:
+    def _take_back(self, variant: str, keys: Keys) -> None:
+        """Forget what was answered in a way that does not hold, by whomever: it is asked again."""
+        self._store.discard(keys.values())
+        for request in keys:
+            self._known.pop((variant, request), None)
+            if (variant, request) in self._mine:
+                self._mine.discard((variant, request))
                 self._counts.computed -= 1
-        self._store.discard([keys[request] for request in doubtful if request in keys])
 
 
 def _neighbours(batch: Batch) -> tuple[Kind, Ids]:

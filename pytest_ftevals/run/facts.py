@@ -60,7 +60,7 @@ def options(settings: Settings) -> dict[str, JSON]:
         "trust_remote_code": loading.trust_remote_code,
         "allow_pickle": [*sorted(loading.allow_pickle)],
         "offline": loading.offline,
-        "batch_tokens": settings.batch_tokens,
+        "batch_tokens": loading.batch_tokens,
         "prefix_memory": loading.prefix_memory,
         "sequential": settings.sequential,
         "confidence": settings.confidence,

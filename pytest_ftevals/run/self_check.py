@@ -5,11 +5,11 @@ is answered the plain way and the record says so; below float32 the difference i
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from pytest_ftevals.core.encoded import Batch, Encoded
 from pytest_ftevals.core.errors import FtevalsError, OutOfMemoryError
-from pytest_ftevals.core.request import Request
+from pytest_ftevals.core.request import Kind, Request
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.engines.protocol import Engine
 from pytest_ftevals.store.checks import Check, Checks
@@ -37,34 +37,56 @@ class SelfCheck:
         self._checks = Checks(store)
         self._exact = exact
         self._context = context
-        self._answered: dict[str, list[Request]] = defaultdict(list)
-        self._batches: dict[tuple[str, str], int] = defaultdict(int)
+        self._checked: dict[tuple[str, Kind], int] = defaultdict(int)
+        """Batches that could be checked, by variant and kind."""
         self._plain: set[str] = set()
         """Variants that are answered the plain way by now."""
 
     def after(
-        self, variant: str, batch: Batch, answers: Mapping[Request, Response]
-    ) -> Sequence[Request]:
-        """Check a batch that was just answered; return the requests whose answers do not hold.
+        self,
+        variant: str,
+        batch: Batch,
+        answers: Mapping[Request, Response],
+        take_back: Callable[[], None],
+    ) -> bool:
+        """Check a batch that was just answered; return whether its answers hold.
 
-        Those are all that were answered for the variant, this batch's included. Raises FtevalsError
-        where they do not even hold the plain way.
+        If not, `take_back` removes what the variant answered, which is then answered the plain way.
+        Raises FtevalsError where answers do not even hold then.
         """
-        number = self._batches[variant, batch.requests[0].request.kind]
-        self._batches[variant, batch.requests[0].request.kind] += 1
-        chosen = _chosen(batch, answers) if _is_due(number) else None
-        self._answered[variant] += answers
-        if chosen is None:
-            return ()
-        response = answers[chosen.request]
+        asked = variant, batch.requests[0].request.kind
+        can = [one for one in batch.requests if one.request in answers and _can_be_checked(one)]
+        if not can:
+            return True
+        number = self._checked[asked]
+        self._checked[asked] += 1
+        if not _is_due(number):
+            return True
+        # The longest first, as windows and far positions show only there; then the cheapest.
+        chosen = (min if number else max)(can, key=lambda one: one.width)
+        off = self._off(variant, chosen, answers[chosen.request])
+        if off is None:
+            return True
+        check = Check(off=off, held=not self._exact or off <= _bound(chosen))
+        if check.held:
+            self._checks.remember(self._context(variant), chosen.request, check)
+            return True
+        # In this order: a run that is killed in between leaves nothing doubtful.
+        take_back()
+        self._checks.remember(self._context(variant), chosen.request, check)
+        self._distrust(variant, off)
+        return False
+
+    def _off(self, variant: str, chosen: Encoded, response: Response) -> float | None:
+        """Return how far an answer is off; None where it could not be computed alone."""
         try:
-            off = self._engine.check(variant, chosen, response)
+            return self._engine.check(variant, chosen, response)
         except OutOfMemoryError:
-            return ()  # alone and whole it takes more than its share of the batch did
-        held = not self._exact or off <= _bound(chosen)
-        self._checks.remember(self._context(variant), chosen.request, Check(off=off, held=held))
-        if held:
-            return ()
+            return None  # alone and whole it takes more than its share of the batch did
+        except FtevalsError:
+            return float("inf")  # NaN, where the fast path had numbers
+
+    def _distrust(self, variant: str, off: float) -> None:
         if variant in self._plain:
             raise FtevalsError(
                 f"a request answered with others is off by {off:.2g} nats from the same request "
@@ -74,22 +96,14 @@ class SelfCheck:
             )
         self._plain.add(variant)
         # The plain way is checked from its own first batch on.
-        self._batches = defaultdict(
-            int, {key: count for key, count in self._batches.items() if key[0] != variant}
-        )
+        for asked in [one for one in self._checked if one[0] == variant]:
+            del self._checked[asked]
         self._engine.avoid_shortcuts(variant)
-        return self._answered.pop(variant)
 
 
-def _chosen(batch: Batch, answers: Mapping[Request, Response]) -> Encoded | None:
-    """Return the batch's shortest request that can be checked: any will do."""
-    can = [
-        one
-        for one in batch.requests
-        if one.request in answers
-        and (one.request.decode is None or one.request.decode.temperature == 0)
-    ]
-    return min(can, key=lambda one: one.width, default=None)
+def _can_be_checked(encoded: Encoded) -> bool:
+    """Return whether plain computing can tell: of a drawn reply it cannot."""
+    return encoded.request.decode is None or encoded.request.decode.temperature == 0
 
 
 def _is_due(number: int) -> bool:

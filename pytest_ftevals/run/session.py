@@ -78,7 +78,7 @@ class Session:
     @cached_property
     def answers(self) -> Answers:
         """The responses."""
-        return Answers(self.device, self.store, self._progress, self.settings.batch_tokens)
+        return Answers(self.device, self.store, self._progress)
 
     def plan(self) -> Plan:
         """Return the unique requests of what the selected tests need, and asked besides."""

@@ -38,8 +38,6 @@ class Settings:
     """Folder of the store; None: nothing is kept after the run."""
     report: Path | None = None
     """Folder that record.json and samples.jsonl are written to; None: none are."""
-    batch_tokens: int | None = None
-    """Tokens per batch, new ones included; None: as many as suit the device."""
     sequential: bool = False
     """Whether full models take turns in memory even if they fit together."""
     confidence: float = 0.95

@@ -52,42 +52,33 @@ def test_right_answers_are_not_off(
 
 
 @pytest.fixture
-def readable(llama: Path, open_engine: Any, ask: Any, answer: Any) -> tuple[Any, list[Any]]:
-    """Replies without half characters, which random weights write so often, and their engine."""
+def replied(llama: Path, open_engine: Any, ask: Any, answer: Any) -> tuple[Any, list[Any]]:
+    """Requests with their replies, and the engine that gave them."""
     engine = open_engine(llama)
-    prompts = [f"{word} {number}" for word in ("yes", "no", "A") for number in range(40)]
-    encoded = engine.encode([ask(prompt, max_new_tokens=6) for prompt in prompts])
-    pairs = zip(encoded, answer(engine, "base", encoded), strict=True)
-    found = [(one, response) for one, response in pairs if "\ufffd" not in response.text]
-    assert len(found) > 2
-    return engine, found
+    encoded = engine.encode([ask(f"{prompt} {n}") for prompt in PROMPTS for n in range(4)])
+    return engine, list(zip(encoded, answer(engine, "base", encoded), strict=True))
 
 
-def test_a_reply_that_parts_is_noticed(readable: tuple[Any, list[Any]]) -> None:
-    """At the first token or later, by what the model prefers its own token by, in nats."""
-    engine, pairs = readable
-    tokenizer = engine._opened()[0].tokenizer
+@pytest.mark.parametrize("place", [0, 3, -1])
+def test_a_reply_that_parts_is_noticed(replied: tuple[Any, list[Any]], place: int) -> None:
+    """At any of its tokens, by what the model prefers its own token by, in nats."""
+    engine, pairs = replied
     for one, response in pairs:
-        ids = tokenizer(response.text, add_special_tokens=False)["input_ids"]
-        for place in (0, 3):
-            changed = tokenizer.decode([*ids[:place], 350 if ids[place] != 350 else 351])
-            assert not response.text.startswith(changed)
-            assert engine.check("base", one, replace(response, text=changed)) > 1e-3
+        ids = list(response.ids)
+        ids[place] = 350 if ids[place] != 350 else 351
+        assert engine.check("base", one, replace(response, ids=tuple(ids))) > 1e-3
 
 
-def test_stops_and_limits_are_part_of_a_reply(
-    readable: tuple[Any, list[Any]], ask: Any, answer: Any
+@pytest.mark.parametrize("stop", [(), ("e",), ("the ",), ("\n\n", "e q")])
+def test_stops_and_limits_leave_a_reply_right(
+    replied: tuple[Any, list[Any]], ask: Any, answer: Any, stop: tuple[str, ...]
 ) -> None:
-    """A reply that ends before a stop string, or at its limit, is right as it is."""
-    engine, pairs = readable
-    for one, free in pairs:
-        for changes in ({"stop": (free.text[2],)}, {"max_new_tokens": 1}, {"max_new_tokens": 3}):
-            encoded = engine.encode([ask(one.request.prompt, **changes)])
-            (response,) = answer(engine, "base", encoded)
-            assert response.text != free.text
-            assert engine.check("base", encoded[0], response) == 0
-            longer = replace(response, text=f"{response.text}x")
-            assert engine.check("base", encoded[0], longer) > 0
+    """Whatever ended it: also a stop string of several tokens."""
+    engine, pairs = replied
+    requests = [ask(one.request.prompt, stop=stop, max_new_tokens=7) for one, _ in pairs]
+    encoded = engine.encode(requests)
+    for one, response in zip(encoded, answer(engine, "base", encoded), strict=True):
+        assert engine.check("base", one, response) == 0
 
 
 def test_a_check_uses_no_shortcut(

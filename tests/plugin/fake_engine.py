@@ -61,9 +61,9 @@ class Engine:
         """Note it."""
         _log("release", variant, [])
 
-    def batch_tokens(self, kind: Kind) -> int:
+    def batch_tokens(self, kind: Kind) -> int:  # noqa: ARG002 - the protocol's
         """Take as many tokens as the base's rules say."""
-        return int(self._rules["base"].get("batch_tokens", 4096))
+        return self._settings.batch_tokens or int(self._rules["base"].get("batch_tokens", 4096))
 
     def answer(self, variant: str, batch: Batch) -> list[Response]:
         """Answer by the variant's rules."""
@@ -72,7 +72,7 @@ class Engine:
         _log("answer", variant, [_question(one.request.prompt)[0] for one in batch.requests])
         return [_answer(rules, one.request) for one in batch.requests]
 
-    def teams(self, variants: Sequence[str], kind: Kind) -> list[list[str]]:
+    def teams(self, variants: Sequence[str], kind: Kind) -> list[list[str]]:  # noqa: ARG002 - as above
         """Answer each variant alone."""
         return [[name] for name in variants]
 
@@ -80,7 +80,7 @@ class Engine:
         """Answer one after the other."""
         return [self.answer(name, batch) for name in variants]
 
-    def check(self, variant: str, encoded: Encoded, response: Response) -> float:
+    def check(self, variant: str, encoded: Encoded, response: Response) -> float:  # noqa: ARG002 - as above
         """Be as far off as the variant's rules say, until shortcuts are avoided."""
         case = _question(encoded.request.prompt)[0]
         _log("check", variant, [case])

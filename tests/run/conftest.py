@@ -16,7 +16,7 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.planning.plan import Need, request_of
 from pytest_ftevals.run.progress import Silent, Step
 from pytest_ftevals.run.session import Session
-from pytest_ftevals.run.settings import Settings, Source
+from pytest_ftevals.run.settings import EngineSettings, Settings, Source
 
 ENGINE = "fake_engine:FakeEngine"
 
@@ -69,7 +69,9 @@ class World:
         """Say what the engine is and what goes wrong from now on."""
         (self.base / "script.json").write_text(json.dumps(trouble))
 
-    def settings(self, *candidates: Source, **changed: Any) -> Settings:
+    def settings(
+        self, *candidates: Source, batch_tokens: int | None = 30, **changed: Any
+    ) -> Settings:
         """Return a run's settings; a batch holds about two of this file's requests."""
         chosen = Settings(
             root=self.folder,
@@ -77,7 +79,7 @@ class World:
             candidates=candidates,
             engine=ENGINE,
             store=self.folder / "store",
-            batch_tokens=30,
+            loading=EngineSettings(batch_tokens=batch_tokens),
         )
         return replace(chosen, **changed)
 

@@ -78,7 +78,9 @@ class FakeEngine:
 
     def batch_tokens(self, kind: Kind) -> int:
         """Take as many tokens of a kind as the script says."""
-        return int(self._script.get("batch_tokens", {}).get(kind, 4096))
+        return self.settings.batch_tokens or int(
+            self._script.get("batch_tokens", {}).get(kind, 4096)
+        )
 
     def answer(self, variant: str, batch: Batch) -> list[Response]:
         """Answer each request by rule."""
@@ -113,6 +115,8 @@ class FakeEngine:
         self._log(what="check", variant=variant, prompts=prompts, reply=response.text)
         if self._script.get("check_full"):
             raise OutOfMemoryError("one alone does not fit", where=variant)
+        if variant in self._script.get("check_broken", []) and variant not in self._plain:
+            raise FtevalsError("its logits are NaN", where=variant)
         way = "off_plain" if variant in self._plain else "off"
         offs = self._script.get(way, {}).get(variant, [])
         number = self._checked[variant, way]

@@ -96,9 +96,12 @@ def test_what_does_not_even_hold_plainly_is_an_error(world: "World") -> None:
     """The first batch of the plain way is checked again; nothing doubtful is left in the store."""
     world.script(off={"r8": [0.01]}, off_plain={"r8": [0.02]})
     task, r8 = world.words(8), world.adapter("r8")
-    with pytest.raises(FtevalsError, match=r"^r8: .*off by 0\.02 nats") as caught:
-        world.run(task, r8)
+    session = world.run(task, r8)
+    assert None not in world.replies(session, task, "base")
+    with pytest.raises(FtevalsError, match=r"^.*r8: .*off by 0\.02 nats") as caught:
+        session.response(task, task.cases[0], "r8")
     assert "--ftevals-batch-tokens 1" in str(caught.value)
+    assert session.answers.counts.computed == 8
     world.script()
     world.forget()
     world.run(task, r8)
@@ -137,3 +140,23 @@ def test_checks_are_found_by_the_requests_that_they_are_about(world: "World") ->
     assert checks.recall("aa", [third]) == checks.recall("a", [first]) == []
     checks.remember("aa", first, Check(off=0.0, held=True))
     assert checks.recall("aa", [first]) == [Check(off=0.0, held=True)]
+
+
+def test_a_check_that_gives_no_number_is_a_fault(world: "World") -> None:
+    """NaN where the fast path had numbers; asked again, and nothing is lost."""
+    world.script(check_broken=["r8"])
+    task, r8 = world.words(8), world.adapter("r8")
+    session = world.run(task, r8)
+    assert None not in world.replies(session, task, "base")
+    assert "r8" in {one["variant"] for one in world.log("plain")}
+
+
+def test_drawn_replies_use_up_no_check(world: "World") -> None:
+    """They cannot be checked; the greedy ones after them are, from their first batch on."""
+    drawn = world.words(12, name="drawn", decode=Decode(temperature=1.0))
+    greedy = world.words(6, name="greedy", decode=Decode(max_new_tokens=3))
+    session = world.session()
+    session.answer([world.need(drawn, "base"), world.need(greedy, "base")])
+    assert len(world.log("check")) == 1
+    assert len(kept(session, greedy, "base")) == 1
+    assert kept(session, drawn, "base") == []

@@ -8,9 +8,12 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 from peft import PeftConfig, PeftModel, PeftType
+from peft.tuners.lora import LoraLayer
+from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor
 from transformers import PreTrainedModel
 
@@ -85,19 +88,21 @@ class AdaptedBase:
         return self._network(attached.variant, attached.config)
 
     def mixes(self, name: str) -> bool:
-        """Whether a pass may have rows with this adapter beside others: plain LoRA, and no adapter.
+        """Whether a pass may have rows with this adapter beside others: plain LoRA, or none.
 
-        peft's `adapter_names` knows no DoRA; modules saved whole it knows only where every adapter
-        of the pass has them.
+        peft's `adapter_names` knows no DoRA, on some kinds of quantised layers nothing, and modules
+        saved whole only where every adapter of the pass has them.
         """
-        if name == self._base.name:
-            return self._peft is not None
-        config: Any = self._attached[name].config
-        unusual = ("use_dora", "modules_to_save", "trainable_token_indices", "target_parameters")
-        return (
-            config.peft_type == PeftType.LORA
-            and not any(getattr(config, option, None) for option in unusual)
-            and not getattr(config, "alora_invocation_tokens", None)
+        if self._peft is None or not _layers_take_names(self._peft):
+            return False
+        configs = {one: each.config for one, each in self._attached.items()}
+        if any(
+            _has(each, "modules_to_save", "trainable_token_indices") for each in configs.values()
+        ):
+            return False
+        config = configs.get(name)
+        return config is None or not _has(
+            config, "use_dora", "target_parameters", "alora_invocation_tokens"
         )
 
     def mixed(self, names: Sequence[str]) -> tuple[Network, list[str]]:
@@ -197,6 +202,19 @@ def _set_layers(model: PeftModel, *, enabled: bool) -> None:
             tuner.disable_adapter_layers()
 
 
+def _has(config: PeftConfig, *options: str) -> bool:
+    return any(getattr(config, option, None) for option in options)
+
+
+def _layers_take_names(model: PeftModel) -> bool:
+    """Whether all adapted layers are LoRA's, and may be told each row's adapter."""
+    layers = [one for one in model.modules() if isinstance(one, BaseTunerLayer)]
+    return all(
+        isinstance(one, LoraLayer) and "kwargs" in signature(one.forward).parameters
+        for one in layers
+    )
+
+
 def _offloaded(model: PreTrainedModel) -> bool:
     """Whether part of the model lies in CPU memory or on disk, where peft re-dispatches it."""
     devices = set((getattr(model, "hf_device_map", None) or {}).values())
@@ -204,12 +222,14 @@ def _offloaded(model: PreTrainedModel) -> bool:
 
 
 def _trained_tokens(config: PeftConfig) -> list[int]:
-    """Return the ids of the tokens that an adapter trains one by one."""
+    """Return the ids of the tokens that an adapter trains one by one, or waits for."""
     indices = getattr(config, "trainable_token_indices", None) or getattr(
         config, "token_indices", None
     )
     lists = indices.values() if isinstance(indices, Mapping) else [indices or []]
-    return [index for each in lists for index in each]
+    # Activated LoRA does nothing before its invocation.
+    invocation = getattr(config, "alora_invocation_tokens", None) or []
+    return [*invocation, *(index for each in lists for index in each)]
 
 
 def _check_keys(missing: list[str], unexpected: list[str], variant: Variant, key: str) -> None:

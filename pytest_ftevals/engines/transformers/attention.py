@@ -13,6 +13,9 @@ from torch import Tensor
 _SCORES = 2**26
 """Attention scores that are held at once where no fused kernel is used: 256 MB in float32."""
 
+_BIAS = 2**22
+"""Elements of a window's bias that are held at once: 16 MB in float32."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -63,6 +66,30 @@ def attend_visible(
     if query.device.type == "cpu" and rules.softcap is None:
         return _fused(query, key, value, rules.scale, causal=False, bias=bias)
     return _plain(query, key, value, rules, causal=False, bias=bias)
+
+
+def attend_in_window(
+    query: Tensor, key: Tensor, value: Tensor, rules: Rules, places: Tensor, key_places: Tensor
+) -> Part:
+    """Return what queries at `places` get out of the keys in their window and not after them.
+
+    Positions are on the host, [queries] and [keys]. Some queries at a time, since a bias is as
+    large as their scores.
+    """
+    window = key_places.shape[0] + 1 if rules.window is None else rules.window
+    size = max(1, _BIAS // key_places.shape[0])
+    parts = []
+    for start in range(0, places.shape[0], size):
+        some = slice(start, start + size)
+        distance = places[some].unsqueeze(-1) - key_places
+        hidden = (distance < 0) | (distance >= window)
+        bias = torch.zeros(hidden.shape).masked_fill_(hidden, float("-inf"))[None, None]
+        bias = bias.to(query.device)
+        parts.append(_plain(query[:, :, some], key, value, rules, causal=False, bias=bias))
+    return Part(
+        torch.cat([one.out for one in parts], dim=2),
+        torch.cat([one.log_sum for one in parts], dim=2),
+    )
 
 
 def join(out: Tensor, log_sum: Tensor, part: Part) -> None:
@@ -123,8 +150,9 @@ def _scores(
     """`first`: the first query's place among the keys where attention is causal, else None."""
     rows, heads, queries, width = query.shape
     key_heads, keys = key.shape[1], key.shape[2]
-    grouped = query.reshape(rows, key_heads, heads // key_heads, queries, width)
-    scores = torch.matmul(grouped, key.unsqueeze(2).transpose(-1, -2)) * rules.scale
+    # Scaled first: in float16 the products themselves may be too large.
+    grouped = (query * rules.scale).reshape(rows, key_heads, heads // key_heads, queries, width)
+    scores = torch.matmul(grouped, key.unsqueeze(2).transpose(-1, -2))
     scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
     if rules.softcap is not None:
         scores = torch.tanh(scores / rules.softcap) * rules.softcap

@@ -86,7 +86,8 @@ class TransformersEngine:
 
     def batch_tokens(self, kind: Kind) -> int:
         """Return how many tokens a batch of such requests should take on this device."""
-        return batch_tokens(resolve_device(self._settings.device, self._settings.rank), kind)
+        device = resolve_device(self._settings.device, self._settings.rank)
+        return self._settings.batch_tokens or batch_tokens(device, kind)
 
     def answer(self, variant: str, batch: Batch) -> list[Response]:
         """Return the variant's responses to one batch, in the order of its requests.
@@ -121,12 +122,13 @@ class TransformersEngine:
         fleet, _ = self._opened()
         team: list[str] = []
         alone: list[list[str]] = []
-        for name in variants:
-            together = kind == "generate" and fleet.mixes(name)
-            if together and self._shortcuts.taken_by(fleet.network(name)):
-                team.append(name)
-            else:
-                alone.append([name])
+        with ieee_float32():
+            for name in variants:
+                together = kind == "generate" and fleet.mixes(name)
+                if together and self._shortcuts.taken_by(fleet.network(name)):
+                    team.append(name)
+                else:
+                    alone.append([name])
         groups = [team[first : first + _TEAM] for first in range(0, len(team), _TEAM)]
         return sorted([*groups, *alone], key=lambda group: variants.index(group[0]))
 
@@ -142,7 +144,8 @@ class TransformersEngine:
         plain = fleet.network(variants[0])
         refused = any(refusal(one, window=plain.window, rows=plain.rows) for one in batch.requests)
         # The team may be older than the wish to avoid shortcuts.
-        if refused or not all(self._shortcuts.taken_by(fleet.network(one)) for one in variants):
+        taken = all(self._shortcuts.taken_by(fleet.network(one)) for one in variants)
+        if refused or not taken or not self._shortcuts.hold_together(plain, batch, len(variants)):
             return [self.answer(name, batch) for name in variants]
         with (
             ieee_float32(),
@@ -164,7 +167,7 @@ class TransformersEngine:
         with ieee_float32(), _room(network, encoded.width):
             if encoded.request.kind == "loglikelihood":
                 return choices_off(network, encoded, response)
-            return reply_off(network, fleet.tokenizer, encoded, response, fleet.end_tokens(variant))
+            return reply_off(network, encoded, response)
 
     def avoid_shortcuts(self, variant: str) -> None:
         """Answer this variant from now on as if no two requests had anything in common."""
@@ -182,6 +185,7 @@ class TransformersEngine:
     def close(self) -> None:
         """Free the models' memory."""
         self._open = None
+        self._shortcuts = Shortcuts(self._settings)
         _collect()
 
     def _opened(self) -> tuple[Fleet, Encoder]:
@@ -246,7 +250,8 @@ def _room(network: Network, tokens: int) -> Iterator[None]:
         raise OutOfMemoryError(
             f"a batch of {tokens:,} tokens does not fit into the memory of {network.device}",
             where=network.variant.name,
-            fix="Use a smaller --ftevals-dtype, a device map or quantisation.",
+            fix="Use a smaller --ftevals-dtype or --ftevals-prefix-memory, a device map or "
+            "quantisation.",
         )
 
 

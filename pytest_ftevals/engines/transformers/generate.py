@@ -86,6 +86,7 @@ def generate_jointly(
     network, names = mixed()
     replies = [reply for crowd in crowds for reply in crowd.replies]
     steps = JointSteps(network, parts, names, first)
+    first.clear()
     _grow(network, steps, replies, crowds[0].decode, crowds[0].voice)
     return [crowd.responses() for crowd in crowds]
 
@@ -200,6 +201,7 @@ class Voice:
             finish="stop" if stopped else "length",
             prompt_tokens=len(reply.prompt),
             new_tokens=len(reply.ids),
+            ids=tuple(reply.ids),
         )
 
     def _ended(self, ids: list[int]) -> bool:

@@ -32,11 +32,15 @@ class JointSteps:
         self._network = network
         self._parts = list(parts)
         self._adapters = list(adapters)
-        self._first = torch.cat(list(first))
+        self._first: Tensor | None = torch.cat(list(first))
 
     def start(self) -> Tensor:
-        """Return [rows, vocabulary] after the prompts."""
-        return self._first
+        """Return [rows, vocabulary] after the prompts, once: they take much memory."""
+        first, self._first = self._first, None
+        if first is None:
+            msg = "a reply starts once"
+            raise RuntimeError(msg)
+        return first
 
     def step(self, tokens: Sequence[int]) -> Tensor:
         """Append one token to each row and return [rows, vocabulary] after it."""

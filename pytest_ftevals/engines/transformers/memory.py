@@ -1,6 +1,7 @@
 """How much memory there is, and what fits into it."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -18,6 +19,8 @@ _CPU_TOKENS: dict[Kind, int] = {"loglikelihood": 2048, "generate": 2**14}
 weights for one token a row, want more rows."""
 _ACCELERATOR_TOKENS: dict[Kind, int] = {"loglikelihood": 2**14, "generate": 2**16}
 _TOKENS_PER_GIB = 1024
+_GROUP = Path("/sys/fs/cgroup")
+"""Where a container finds its own limits (cgroup v2)."""
 
 
 def free_memory(device: torch.device) -> int:
@@ -76,10 +79,17 @@ def _numbers(path: Path) -> int:
 
 
 def _available() -> int:
-    """Return the memory that the system can give without swapping; Linux tells it in a file."""
-    try:
+    """Return the memory that the system can give without swapping, within a container's limit.
+
+    Linux tells both in files.
+    """
+    free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    with suppress(OSError, KeyError, ValueError, IndexError):
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         sizes = {name: int(rest.split()[0]) for name, _, rest in (x.partition(":") for x in lines)}
-        return 1024 * sizes["MemAvailable"]
-    except (OSError, KeyError, ValueError, IndexError):
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+        free = 1024 * sizes["MemAvailable"]
+    with suppress(OSError, ValueError):  # no limit is "max", which is no number
+        limit = int((_GROUP / "memory.max").read_text(encoding="ascii"))
+        used = int((_GROUP / "memory.current").read_text(encoding="ascii"))
+        free = min(free, max(0, limit - used))
+    return free

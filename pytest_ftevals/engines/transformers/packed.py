@@ -15,7 +15,13 @@ from torch import Tensor, nn
 from transformers import AttentionInterface, PreTrainedModel
 
 from pytest_ftevals.core.encoded import Segment
-from pytest_ftevals.engines.transformers.attention import Part, Rules, attend, join
+from pytest_ftevals.engines.transformers.attention import (
+    Part,
+    Rules,
+    attend,
+    attend_in_window,
+    join,
+)
 
 _NAME = "ftevals_cascade"
 
@@ -91,11 +97,12 @@ class PackedPass:
         for below in self._below:
             if below.after.start < below.after.stop:
                 here = below.after
-                keys, values = key[:, :, below.own], value[:, :, below.own]
-                bias = None
-                if rules.window is not None and below.reach >= rules.window:
-                    bias = self._hidden(self.positions[below.own], here, rules.window, query)
-                part = attend(query[:, :, here], keys, values, rules, bias=bias)
+                parts = query[:, :, here], key[:, :, below.own], value[:, :, below.own]
+                if rules.window is None or below.reach < rules.window:
+                    part = attend(*parts, rules)
+                else:
+                    places = self.positions[here], self.positions[below.own]
+                    part = attend_in_window(*parts, rules, *places)
                 join(out[:, :, here], log_sum[:, :, here], part)
         if self.past is not None:
             join(out, log_sum, self._over_past(layer, query, rules))
@@ -109,8 +116,8 @@ class PackedPass:
         parts = query[:, :, own], key[:, :, own], value[:, :, own]
         if rules.window is None or own.stop - own.start <= rules.window:
             return attend(*parts, rules, causal=True)
-        bias = self._hidden(self.positions[own], own, rules.window, query)
-        return attend(*parts, rules, causal=True, bias=bias)
+        places = self.positions[own]
+        return attend_in_window(*parts, rules, places, places)
 
     def _over_past(self, layer: int, query: Tensor, rules: Rules) -> Part:
         past = self.past
@@ -118,17 +125,10 @@ class PackedPass:
             msg = "the pass has no past"
             raise RuntimeError(msg)
         key, value = past.layers[layer]
-        bias = None
-        if rules.window is not None and int(self.positions.max()) >= rules.window:
-            everything = slice(0, query.shape[2])
-            bias = self._hidden(torch.arange(past.length), everything, rules.window, query)
-        return attend(query, key, value, rules, bias=bias)
-
-    def _hidden(self, keys: Tensor, queries: slice, window: int, like: Tensor) -> Tensor:
-        """Return the bias that hides keys at positions further back than the window."""
-        distance = self.positions[queries].unsqueeze(-1) - keys
-        bias = torch.zeros(distance.shape).masked_fill(distance >= window, float("-inf"))
-        return bias[None, None].to(like.device)
+        if rules.window is None or int(self.positions.max()) < rules.window:
+            return attend(query, key, value, rules)
+        places = torch.arange(past.length)
+        return attend_in_window(query, key, value, rules, self.positions, places)
 
     def _below_of(self, index: int) -> _Below:
         segment, last = self.segments[index], index + 1

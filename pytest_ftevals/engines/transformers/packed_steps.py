@@ -12,7 +12,13 @@ import torch
 from torch import Tensor
 
 from pytest_ftevals.core.encoded import Batch
-from pytest_ftevals.engines.transformers.attention import Rules, attend, attend_visible, join
+from pytest_ftevals.engines.transformers.attention import (
+    Rules,
+    attend,
+    attend_in_window,
+    attend_visible,
+    join,
+)
 from pytest_ftevals.engines.transformers.network import Network
 from pytest_ftevals.engines.transformers.packed import Layers, PackedPass, Past
 
@@ -104,7 +110,11 @@ class PackedSteps:
         since = 0 if rules.window is None else max(0, at + 1 - rules.window)
         seen = slice(since, at + 1)
         part = attend_visible(
-            query, keys[:, :, seen], values[:, :, seen], rules, self._bias[..., seen]
+            query,
+            keys[:, :, seen],
+            values[:, :, seen],
+            rules,
+            self._bias[..., seen].to(query.device),
         )
         wide = torch.promote_types(query.dtype, torch.float32)
         out, log_sum = part.out.to(wide), part.log_sum
@@ -126,16 +136,13 @@ class PackedSteps:
         if span.start == span.stop:
             return
         key, value = shared.layers[layer]
-        bias = None
-        if rules.window is not None:
-            places = torch.arange(shared.start, shared.start + key.shape[2])
-            distance = self._lengths[span].unsqueeze(-1) - places
-            if int(distance.max()) >= rules.window:
-                hidden = torch.zeros(distance.shape).masked_fill(
-                    distance >= rules.window, float("-inf")
-                )
-                bias = hidden[None, None].to(query.device)
-        part = attend(query[span].permute(2, 1, 0, 3), key, value, rules, bias=bias)
+        folded = query[span].permute(2, 1, 0, 3)
+        places = torch.arange(shared.start, shared.start + key.shape[2])
+        rows = self._lengths[span]
+        if rules.window is None or int(rows.max()) - shared.start < rules.window:
+            part = attend(folded, key, value, rules)
+        else:
+            part = attend_in_window(folded, key, value, rules, rows, places)
         # [1, heads, rows, width] seen as [rows, heads, 1, width]: written through.
         join(out[span].permute(2, 1, 0, 3), log_sum[span].permute(2, 1, 0), part)
 

@@ -13,10 +13,12 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from pytest_ftevals.core.encoded import Segment
+from pytest_ftevals.engines.transformers.attention import Rules
 from pytest_ftevals.engines.transformers.network import Network
 from pytest_ftevals.engines.transformers.packed import PackedPass, Past, cascade_attention
 
-_LAYERS = {"full_attention", "sliding_attention"}
+_SLIDING = "sliding_attention"
+_LAYERS = {"full_attention", _SLIDING}
 _LENGTH_DEPENDENT = {"dynamic", "longrope"}
 """Rotary embeddings whose angles follow from the longest row of a pass."""
 _STEM, _LEFT, _RIGHT = 12, 7, 5
@@ -41,22 +43,17 @@ def token_bytes(network: Network) -> int:
     if any(one.get("rope_type") in _LENGTH_DEPENDENT for one in parts):
         return 0
     try:
-        with _short_window(network.inner):
-            return _tried(network)
-    except (
-        TypeError,
-        ValueError,
-        AttributeError,
-        LookupError,
-        NotImplementedError,
-        RuntimeError,
-    ):
+        with _short_window(network.inner) as window:
+            return _tried(network, window)
+    except torch.OutOfMemoryError:
+        raise
+    except (TypeError, ValueError, AttributeError, LookupError, RuntimeError):
         return 0  # no argument `cascade`, masks of its own, sinks, heads of two widths, ...
 
 
 @contextmanager
-def _short_window(model: PreTrainedModel) -> Iterator[None]:
-    """Let a sliding window be shorter than the rows that are tried.
+def _short_window(model: PreTrainedModel) -> Iterator[int | None]:
+    """Let a sliding window be shorter than the rows that are tried; give it, None without one.
 
     Some architectures (PhiMoE) hide what is outside of it by their mask alone, which a packed pass
     does not have.
@@ -69,16 +66,32 @@ def _short_window(model: PreTrainedModel) -> Iterator[None]:
         holders = [config, *layers]
     for one in holders:
         one.sliding_window = min(window, _WINDOW)
+    types = getattr(config, "layer_types", None) or [_SLIDING]
     try:
-        yield
+        yield min(window, _WINDOW) if window and _SLIDING in types else None
     finally:
         for one in holders:
             one.sliding_window = window
 
 
+class _Watched(PackedPass):
+    """A pass that notes the windows which layers tell the attention."""
+
+    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, rules: Rules) -> Tensor:
+        self.windows.add(rules.window)
+        return super().attend(layer, query, key, value, rules)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.windows = set[int | None]()
+
+
 @torch.inference_mode()
-def _tried(network: Network) -> int:
-    """Compare two rows with a common stem, packed, with the same rows one below the other."""
+def _tried(network: Network, window: int | None) -> int:
+    """Compare two rows with a common stem, packed, with the same rows one below the other.
+
+    A `window` must be told to the attention: below float32 its effect may pass for rounding.
+    """
     count = min(network.rows, 251)
     stem = tuple(i * 37 % count for i in range(1, _STEM + 1))
     left = tuple(i * 53 % count for i in range(2, _LEFT + 2))
@@ -94,14 +107,14 @@ def _tried(network: Network) -> int:
     with cascade_attention(network.inner):
         first = PackedPass(segments=(trunk,), records=True)
         network.packed(first, [_STEM - 1])
-        whole = network.packed(
-            PackedPass(segments=(trunk, *branches)),
-            [_STEM + _LEFT - 1, _STEM + _LEFT + _RIGHT - 1],
-        )
+        both = _Watched(segments=(trunk, *branches))
+        whole = network.packed(both, [_STEM + _LEFT - 1, _STEM + _LEFT + _RIGHT - 1])
         after = network.packed(
             PackedPass(segments=branches, past=Past(length=_STEM, layers=first.layers)),
             [_LEFT - 1, _LEFT + _RIGHT - 1],
         )
+    if window is not None and window not in both.windows:
+        return 0
     if not (_close(whole, expected) and _close(after, expected)):
         return 0
     return sum(key.nbytes + value.nbytes for key, value in first.layers.values()) // _STEM

@@ -46,12 +46,19 @@ class Prefixes:
         held = self._held.pop(name, None)
         if len(ids) * token_bytes > self._limit:
             return None
+        while self._held and len(ids) * token_bytes + self._size() > self._limit:
+            del self._held[next(iter(self._held))]
         if held is None or held.ids != ids:
             held = _Held(ids, _extended(network, held, ids))
         self._held[name] = held
-        while sum(one.size for one in self._held.values()) > self._limit:
-            del self._held[next(iter(self._held))]
         return held.past
+
+    def hold(self, ids: Ids, *, token_bytes: int, variants: int) -> bool:
+        """Return whether so many variants' keys and values of `ids` fit at one time."""
+        return variants * len(ids) * token_bytes <= self._limit
+
+    def _size(self) -> int:
+        return sum(one.size for one in self._held.values())
 
     def forget(self, variant: str) -> None:
         """Free what is held for a variant."""

@@ -17,11 +17,14 @@ class Shortcuts:
         self._settings = settings
         self._token_bytes: dict[str, int] = {}
         """By variant; 0 where it takes no packed passes."""
+        self._avoided: set[str] = set()
         self._prefixes: Prefixes | None = None
 
     def taken_by(self, network: Network) -> bool:
         """Return whether a variant takes packed passes; tried once, when it is first asked."""
         name = network.variant.name
+        if name in self._avoided:
+            return False
         if name not in self._token_bytes:
             self._token_bytes[name] = token_bytes(network)
         return self._token_bytes[name] > 0
@@ -30,15 +33,28 @@ class Shortcuts:
         """Return keys and values of a batch's prefix; None where it has none or they do not fit."""
         if not batch.prefix:
             return None
-        if self._prefixes is None:
-            self._prefixes = Prefixes(prefix_limit(network.device, self._settings.prefix_memory))
         bytes_each = self._token_bytes[network.variant.name]
-        return self._prefixes.past(network, batch.segments[0].ids, token_bytes=bytes_each)
+        return self._held(network).past(network, batch.segments[0].ids, token_bytes=bytes_each)
+
+    def hold_together(self, network: Network, batch: Batch, variants: int) -> bool:
+        """Return whether so many variants' prefixes of a batch fit at one time."""
+        if not batch.prefix:
+            return True
+        return self._held(network).hold(
+            batch.segments[0].ids,
+            token_bytes=self._token_bytes[network.variant.name],
+            variants=variants,
+        )
 
     def avoid(self, variant: str) -> None:
         """Take no shortcuts for a variant any more."""
         self.forget(variant)
-        self._token_bytes[variant] = 0
+        self._avoided.add(variant)
+
+    def _held(self, network: Network) -> Prefixes:
+        if self._prefixes is None:
+            self._prefixes = Prefixes(prefix_limit(network.device, self._settings.prefix_memory))
+        return self._prefixes
 
     def forget(self, variant: str) -> None:
         """Free what is held for a variant, which may be loaded anew."""
