@@ -200,3 +200,13 @@ def _group(batch: Batch) -> tuple[str, Decode | None]:
 def test_nothing_makes_no_batches() -> None:
     """No requests, no batches."""
     assert list(batches([], 100)) == []
+
+
+@given(requests=REQUESTS, budget=BUDGETS)
+def test_growing_replies_keep_the_budget(requests: list[Encoded], budget: int) -> None:
+    """Each row takes the columns of the longest: one long prompt must not widen a crowd."""
+    for batch in batches(requests, budget):
+        rows = [one for one in batch.requests if one.new_tokens]
+        if len(rows) > 1:
+            alike = min(common(rows[0].prompt_ids, one.prompt_ids) for one in rows)
+            assert len(rows) * (max(one.width for one in rows) - alike) <= budget
