@@ -15,8 +15,12 @@ TEXTS = [
     ("device-map", "balanced", "auto", None),
     ("quantization", '{"quant_method": "a"}', '{"quant_method": "b"}', None),
 ]
-NUMBERS = [("confidence", "0.9", "0.8", 0.95), ("batch-tokens", "100", "200", 4096)]
-FLAGS = ["offline", "trust-remote-code"]
+NUMBERS = [
+    ("confidence", "0.9", "0.8", 0.95),
+    ("batch-tokens", "100", "200", None),
+    ("prefix-memory", "100", "200", None),
+]
+FLAGS = ["offline", "trust-remote-code", "sequential"]
 
 
 @pytest.mark.parametrize(("name", "ini", "line", "default"), [*TEXTS, *NUMBERS])

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 from pytest_ftevals.core.request import Kind
 from pytest_ftevals.core.variant import Variant
@@ -58,13 +58,16 @@ def batch_tokens(device: torch.device, kind: Kind) -> int:
 def weights_bytes(variant: Variant, dtype: torch.dtype) -> int:
     """Return the bytes of a variant's weights once loaded in `dtype`, from its files' headers.
 
-    Pickled weights count as their files' size.
+    Pickled weights count as their files' size, and so do broken files, which loading will name.
     """
     files = weight_files(variant.folder, allow_pickle=True)
     tensors = [path for path in files if path.suffix == ".safetensors"]
     if not tensors:
         return variant.size
-    return dtype.itemsize * sum(map(_numbers, tensors))
+    try:
+        return dtype.itemsize * sum(map(_numbers, tensors))
+    except (SafetensorError, OSError):
+        return variant.size
 
 
 def fits(needed: int, device: torch.device) -> bool:
