@@ -55,7 +55,7 @@ def _split(requests: Sequence[Encoded], budget: int) -> Iterator[Batch]:
     """Cut sorted requests into batches.
 
     A prefix that the batch before has in common ends the batch where it ends: the next requests
-    would have to be computed without it.
+    would have to be computed without it. A few tokens more or less make no other prefix.
     """
     leads = [_lead(one) for one in requests]
     # What each request shares with the one before it, and the last one with nothing.
@@ -65,13 +65,13 @@ def _split(requests: Sequence[Encoded], budget: int) -> Iterator[Batch]:
     for index, one in enumerate(requests):
         cost = _cost(one, shared[index] if index > first else held)
         full = size + cost > budget or columns.after(one, shared[index]).total > budget
-        if index > first and (full or shared[index] < held):
+        if index > first and (full or shared[index] + LEAST_PREFIX <= held):
             prefix = _prefix(shared, first, index, prefix)
             yield batch_of(requests[first:index], prefix)
             held = _worth(shared[index])
-            # The prefix before may serve this batch too, and is a little shorter then.
-            least = prefix if 0 < prefix <= held < prefix + LEAST_PREFIX else held
-            first, size, cost, columns = index, 0, _cost(one, least), _Columns()
+            # Its prefix may turn out a little shorter, see `_prefix`.
+            cost = _cost(one, max(0, held - LEAST_PREFIX + 1))
+            first, size, columns = index, 0, _Columns()
         size += cost
         columns = columns.after(one, shared[index])
     yield batch_of(requests[first:], _prefix(shared, first, len(requests), prefix))
