@@ -60,19 +60,22 @@ def _split(requests: Sequence[Encoded], budget: int) -> Iterator[Batch]:
     leads = [_lead(one) for one in requests]
     # What each request shares with the one before it, and the last one with nothing.
     shared = [0, *map(common, leads, leads[1:]), 0]
-    first, size, held, prefix = 0, 0, 0, 0
+    first, size, held, prefix, lowest = 0, 0, 0, 0, 0
     columns = _Columns()
     for index, one in enumerate(requests):
         cost = _cost(one, shared[index] if index > first else held)
+        # What falls off the prefix is computed with the batch.
+        cost += max(0, lowest - shared[index]) if index > first else 0
         full = size + cost > budget or columns.after(one, shared[index]).total > budget
         if index > first and (full or shared[index] + LEAST_PREFIX <= held):
             prefix = _prefix(shared, first, index, prefix)
             yield batch_of(requests[first:index], prefix)
             held = _worth(shared[index])
-            # Its prefix may turn out a little shorter, see `_prefix`.
-            cost = _cost(one, max(0, held - LEAST_PREFIX + 1))
-            first, size, columns = index, 0, _Columns()
+            # The prefix before may serve this batch too, and is a little shorter then.
+            lowest = prefix if 0 < prefix <= held < prefix + LEAST_PREFIX else held
+            first, size, cost, columns = index, 0, _cost(one, lowest), _Columns()
         size += cost
+        lowest = min(lowest, shared[index]) if index > first else lowest
         columns = columns.after(one, shared[index])
     yield batch_of(requests[first:], _prefix(shared, first, len(requests), prefix))
 
