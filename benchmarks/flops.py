@@ -25,6 +25,7 @@ from typing import Any
 
 from benchmarks.parity import Scored
 from benchmarks.table import NotRunError
+from pytest_ftevals.core.encoded import common
 
 _HEADER = 8
 """Bytes of a safetensors file that tell its header's length."""
@@ -116,7 +117,7 @@ def needed(sequences: Sequence[Tokenized]) -> Tokens:
     before: tuple[int, ...] = ()
     # In order, a row shares its longest beginning with the one before it.
     for row in sorted({one.ids[:-1] for one in sequences}):
-        shared, size = _shared(before, row), len(row)
+        shared, size = common(before, row), len(row)
         unique += size - shared
         attended += (size * (size + 1) - shared * (shared + 1)) // 2
         before = row
@@ -126,13 +127,6 @@ def needed(sequences: Sequence[Tokenized]) -> Tokens:
         for position in range(len(one.ids) - one.scored, len(one.ids))
     }
     return Tokens(unique=unique, attended=attended, predicted=len(predicted))
-
-
-def _shared(first: tuple[int, ...], second: tuple[int, ...]) -> int:
-    pairs = zip(first, second, strict=False)
-    return next(
-        (index for index, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second))
-    )
 
 
 def _matrices(folder: Path) -> Mapping[str, list[int]]:

@@ -22,12 +22,9 @@ class Stepper(Protocol):
         """Go on with these rows only."""
 
 
-def stepper(network: Network, prompts: Sequence[Sequence[int]], *, cached: bool = True) -> Stepper:
-    """Return the way to step that the variant's architecture allows.
-
-    `cached`: whether a cache of keys and values is wanted.
-    """
-    if not cached or network.whole_passes or not network.takes("past_key_values"):
+def stepper(network: Network, prompts: Sequence[Sequence[int]]) -> Stepper:
+    """Return the way to step that the variant's architecture allows."""
+    if network.whole_passes or not network.takes("past_key_values"):
         return _WholePasses(network, prompts)
     return _CachedSteps(network, prompts)
 

@@ -122,12 +122,10 @@ def generate_rows(
     tokenizer: PreTrainedTokenizerBase,
     requests: Sequence[Encoded],
     end_tokens: frozenset[int],
-    *,
-    cached: bool = True,
 ) -> list[Response]:
     """Return the same from rows that share nothing: for any causal model.
 
-    Without `cached` every step runs the whole rows. Raises FtevalsError on a NaN.
+    Raises FtevalsError on a NaN.
     """
     decode = requests[0].request.decode or Decode()
     voice = Voice(tokenizer, decode, end_tokens)
@@ -136,7 +134,7 @@ def generate_rows(
     for reply in replies:
         groups[0 if mixes_lengths(network) else len(reply.prompt)].append(reply)
     for group in groups.values():
-        steps = stepper(network, [reply.prompt for reply in group], cached=cached)
+        steps = stepper(network, [reply.prompt for reply in group])
         _grow(network, steps, group, decode, voice)
     return [voice.response(reply) for reply in replies]
 
@@ -188,28 +186,18 @@ class Voice:
             return False
         return self._stopped(self._text(ids))
 
-    def text(self, ids: list[int]) -> str:
-        """Return what ids say, cut before the first stop string."""
-        text = self._text(ids[:-1] if self._ended(ids) else ids)
-        return text[: self._cut(text)]
-
     def response(self, reply: _Reply) -> Response:
-        """Return the finished reply."""
-        stopped = self._ended(reply.ids) or self._cut(self._text(reply.ids)) is not None
+        """Return the finished reply, cut before the first stop string."""
+        has_end = bool(reply.ids) and reply.ids[-1] in self._end_tokens
+        text = self._text(reply.ids[:-1] if has_end else reply.ids)
+        cuts = [at for at in map(text.find, self._stops) if at >= 0]
         return Response(
-            text=self.text(reply.ids),
-            finish="stop" if stopped else "length",
+            text=text[: min(cuts)] if cuts else text,
+            finish="stop" if has_end or cuts else "length",
             prompt_tokens=len(reply.prompt),
             new_tokens=len(reply.ids),
             ids=tuple(reply.ids),
         )
-
-    def _ended(self, ids: list[int]) -> bool:
-        return bool(ids) and ids[-1] in self._end_tokens
-
-    def _cut(self, text: str) -> int | None:
-        """Return where the first stop string begins; None without one."""
-        return min((at for at in map(text.find, self._stops) if at >= 0), default=None)
 
     def _stopped(self, text: str) -> bool:
         return any(stop in text for stop in self._stops)
