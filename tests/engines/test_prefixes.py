@@ -68,6 +68,20 @@ def tried(engine: Any, *variants: str) -> None:
         assert engine._shortcuts.taken_by(engine._opened()[0].network(variant))
 
 
+def test_what_is_held_is_keys_and_values_alone(
+    llama: Path, open_engine: Any, encoded: list[Encoded]
+) -> None:
+    """A graph for gradients would hold every activation of the pass as well."""
+    engine = open_engine(llama)
+    plan = planned(encoded)
+    answers(engine, "base", plan)
+    network = engine._opened()[0].network("base")
+    past = engine._shortcuts.past(network, plan[-1])
+    tensors = [tensor for layer in past.layers.values() for tensor in layer]
+    assert len(tensors) == 2 * len(past.layers) > 0
+    assert [tensor for tensor in tensors if tensor.requires_grad] == []
+
+
 def distinct(plan: Sequence[Batch]) -> int:
     """Return the tokens of all prefixes, what one has in common with the one before it once."""
     total = 0

@@ -183,10 +183,9 @@ class TransformersEngine:
         }
 
     def close(self) -> None:
-        """Free the models' memory."""
+        """Let go of the models; nothing is loaded after them, which would need a collection."""
         self._open = None
         self._shortcuts = Shortcuts(self._settings)
-        _collect()
 
     def _opened(self) -> tuple[Fleet, Encoder]:
         if self._open is None:

@@ -65,6 +65,7 @@ class Prefixes:
         self._held.pop(variant, None)
 
 
+@torch.inference_mode()
 def _extended(network: Network, held: _Held | None, ids: Ids) -> Past:
     """Return the keys and values of `ids`, starting from what `held` has in common with them."""
     done = 0 if held is None else common(held.ids, ids)
