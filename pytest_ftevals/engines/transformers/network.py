@@ -11,6 +11,7 @@ from transformers import PreTrainedModel
 
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.variant import Variant
+from pytest_ftevals.engines.transformers.last_layer import only_at
 from pytest_ftevals.engines.transformers.packed import Cascade, PackedPass
 
 
@@ -84,9 +85,9 @@ class Network:
             keep = torch.zeros(ids.shape, dtype=torch.bool, device=self.device)
             keep[0, wanted] = True
             options["logits_to_keep"] = keep
-        logits: Tensor = self.first(
-            ids, position_ids=work.positions.unsqueeze(0).to(self.device), cascade=work, **options
-        ).logits
+        positions = work.positions.unsqueeze(0).to(self.device)
+        with only_at(self.inner, wanted):
+            logits: Tensor = self.first(ids, position_ids=positions, cascade=work, **options).logits
         return logits if self.marks else logits[0, wanted]
 
     def next_logits(
