@@ -17,8 +17,8 @@ from pytest_ftevals.store.responses import Store
 
 TOLERANCE = 1e-4
 """Nats, of a log-probability. A choice can turn where its lead is within twice that."""
-_SPACING = 16
-"""A variant's batches of one kind that are checked are the first, 17th, 257th, ..."""
+_SPACING = 32
+"""A variant's batches of one kind that are checked are the first, 33rd, 1,025th, ..."""
 
 
 class SelfCheck:

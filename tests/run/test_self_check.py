@@ -29,16 +29,16 @@ def plainly(world: "World", variant: str) -> list[str]:
 
 
 def test_first_batches_and_ever_rarer_ones_are_checked(world: "World") -> None:
-    """One request of the first and the 17th batch of each variant, and what came of it is kept."""
-    task = world.words(60)
+    """One request of the first and the 33rd batch of each variant, and what came of it is kept."""
+    task = world.words(120)
     session = world.run(task, world.adapter("r8"))
     for variant in ("base", "r8"):
         batches = [one["prompts"] for one in world.log("answer") if one["variant"] == variant]
-        assert len(batches) > 20
+        assert len(batches) > 32
         checked = [one["prompts"][0] for one in world.log("check") if one["variant"] == variant]
         assert len(checked) == 2
         assert checked[0] in batches[0]
-        assert checked[1] in batches[16]
+        assert checked[1] in batches[32]
         assert kept(session, task, variant) == [Check(off=0.0, held=True)] * 2
     assert plainly(world, "base") == []
 
@@ -78,14 +78,14 @@ def test_what_does_not_hold_is_asked_again_plainly(world: "World", number: int) 
     """All of the variant's answers, also those stored before the fault showed; others stay."""
     offs = [0.0] * number + [0.01]
     world.script(off={"r8": offs})
-    task = world.words(60)
+    task = world.words(120)
     session = world.run(task, world.adapter("r8"))
     assert [one["variant"] for one in world.log("plain")] == ["r8"]
     assert sorted(plainly(world, "r8")) == sorted(str(case.prompt) for case in task.cases)
     assert plainly(world, "base") == []
-    assert len(world.computed("base")) == 60
+    assert len(world.computed("base")) == 120
     assert None not in world.replies(session, task, "r8")
-    assert session.answers.counts.computed == 120
+    assert session.answers.counts.computed == 240
     assert Check(off=0.01, held=False) in kept(session, task, "r8")
     world.forget()
     world.run(task, world.source("r8"))

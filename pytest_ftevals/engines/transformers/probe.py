@@ -13,7 +13,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from pytest_ftevals.engines.transformers.network import Network, context_window, embeddings
 
-_LENGTH = 64
+_LENGTH = 32
 _TEXT = (
     "Question: What is the capital of France?\nAnswer: Paris.\n\n"
     '{"category": "location", "reply": "The town of Ghent lies in Belgium, not in France."}\n'
@@ -22,7 +22,7 @@ _TEXT = (
 
 
 def probe_ids(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Tensor:
-    """Return the probe: [2, 64] ids (fewer columns in a smaller window), random and of a text."""
+    """Return the probe: [2, 32] ids (fewer columns in a smaller window), random and of a text."""
     weight = embeddings(model)
     length = min(_LENGTH, context_window(model) or _LENGTH)
     draw = random.Random(0)  # noqa: S311 - a fixed sequence, no secret
