@@ -16,6 +16,7 @@ from transformers.quantizers.auto import AutoQuantizationConfig
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.variant import Variant
 from pytest_ftevals.engines.settings import EngineSettings
+from pytest_ftevals.engines.transformers.linear import take_onednn
 from pytest_ftevals.engines.transformers.numerics import resolve_device, resolve_dtype
 from pytest_ftevals.engines.transformers.quiet import quiet
 
@@ -56,6 +57,7 @@ def load_model(
     model: Any = loaded[0]
     if settings.device_map is None and not _is_quantized(model):
         model.to(resolve_device(settings.device, settings.rank))
+    take_onednn(model)
     evaluating: PreTrainedModel = model.eval()
     return evaluating
 
