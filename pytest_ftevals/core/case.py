@@ -43,6 +43,9 @@ class Case:
     """The data row it was made from."""
     slices: Mapping[str, str] = field(default_factory=dict)
     """Slice name -> this case's group, e.g. ``{"language": "de"}``."""
+    cluster: str | None = None
+    """What it shares with the cases that it belongs together with (a passage), of two or more in
+    a task; None where the task names no column for it."""
     source: str = ""
     """``FILE:LINE`` of the row, for messages."""
 

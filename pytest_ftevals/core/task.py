@@ -35,6 +35,8 @@ class Task:
     """The schema's file name as written in the task file, for messages."""
     slices: tuple[str, ...] = ()
     """Names of the columns that make slices."""
+    cluster: str | None = None
+    """Name of the column that makes clusters; None where cases are independent."""
     pass_at: float | None = None
     """Score of the first metric from which a case counts as passed; None: 1 for 0/1 metrics."""
     data_source: str = ""

@@ -68,6 +68,18 @@ def comparable(metric: str, task: Task) -> None:
             )
 
 
+def scored_options(metric: str, task: Task) -> None:
+    """Raise FtevalsError unless every case has options to score, one of them right."""
+    if task.kind != "choice":
+        raise refuse(
+            metric,
+            task,
+            f"needs scored options, and a {task.kind} task has none",
+            "Use `accuracy` for it, or make it `kind: choice`.",
+        )
+    comparable(metric, task)
+
+
 def _is_option(case: Case) -> bool:
     index = case.expected
     return (

@@ -1,11 +1,12 @@
 """Every metric by its name."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.suggest import did_you_mean
 from pytest_ftevals.metrics.accuracy import ACCURACY
+from pytest_ftevals.metrics.choice_probability import CHOICE_PROBABILITY
 from pytest_ftevals.metrics.classification import Classification, Ratio
 from pytest_ftevals.metrics.exact_match import EXACT_MATCH
 from pytest_ftevals.metrics.field_accuracy import FIELD_ACCURACY
@@ -22,6 +23,7 @@ _METRICS: tuple[Metric, ...] = (
     Classification(ratio="recall", average="weighted"),
     Classification(ratio="f1", average="macro"),
     Classification(ratio="f1", average="weighted"),
+    CHOICE_PROBABILITY,
     EXACT_MATCH,
     JSON_VALID,
     JSON_SCHEMA,
@@ -60,7 +62,5 @@ def _advice(name: str) -> str:
     if family in _PER_CLASS:
         close = f"Did you mean '{family}_macro', or '{family}:CLASS' for one class? "
     else:
-        found = get_close_matches(name.lower(), {known.lower(): 0 for known in _BY_NAME}, n=1)
-        known = [known for known in _BY_NAME if found and known.lower() == found[0]]
-        close = f"Did you mean {known[0]!r}? " if known else ""
+        close = did_you_mean(name, _BY_NAME)
     return f"{close}Metrics: {', '.join([*_BY_NAME, *families])}."

@@ -1,10 +1,10 @@
 """Typed access to the keys of a mapping in a task file, one message for every wrong value."""
 
-import difflib
 from collections.abc import Collection, Mapping
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.suggest import did_you_mean
 from pytest_ftevals.tasks.yaml_lines import Places
 
 
@@ -21,12 +21,6 @@ def shown(value: JSON) -> str:
     if isinstance(value, list):
         return "a list" if value else "an empty list"
     return "a mapping" if value else "an empty mapping"
-
-
-def closest(word: str, words: Collection[str]) -> str:
-    """Return "Did you mean `x`? " for the closest of `words`, or nothing."""
-    matches = difflib.get_close_matches(word, words, n=1)
-    return f"Did you mean `{matches[0]}`? " if matches else ""
 
 
 class Fields:
@@ -52,7 +46,8 @@ class Fields:
         """Refuse every key that is not one of `keys`."""
         for key in self.values:
             if key not in keys:
-                fix = f"{closest(key, keys)}The keys here are: {', '.join(keys)}."
+                close = did_you_mean(key, keys, spell="`{}`".format)
+                fix = f"{close}The keys here are: {', '.join(keys)}."
                 raise self.error(key, f"`{self.name(key)}` is not a key of a task file", fix)
 
     def required(self, key: str, owner: str, *, at: str | None = None, fix: str = "") -> None:
@@ -77,7 +72,8 @@ class Fields:
         """Return one of `words`."""
         value = self.text(key)
         if value is not None and value not in words:
-            fix = f"{closest(value, words)}It is one of: {', '.join(words)}."
+            close = did_you_mean(value, words, spell="`{}`".format)
+            fix = f"{close}It is one of: {', '.join(words)}."
             raise self.error(key, f"`{self.name(key)}` cannot be {value!r}", fix)
         return value
 

@@ -7,6 +7,7 @@ from pytest_ftevals.core.case import Case, prompt_json
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.tasks.choice import choice_reader
+from pytest_ftevals.tasks.clusters import check_clusters, cluster_of
 from pytest_ftevals.tasks.expectation import expected_reader
 from pytest_ftevals.tasks.few_shot import Examples, check_overlap
 from pytest_ftevals.tasks.fields import shown
@@ -43,6 +44,7 @@ def load_task_file(task_file: TaskFile) -> Task:
         schema=schema,
         schema_source=task_file.schema or "",
         slices=task_file.slices,
+        cluster=task_file.cluster,
         pass_at=task_file.pass_at,
         data_source=task_file.data,
         data_hash=data.sha256,
@@ -72,10 +74,12 @@ def _cases(task_file: TaskFile, rows: Sequence[Row], examples: Examples | None) 
                 continuations=wanted.continuations,
                 row=row.values,
                 slices={column: row.text(column, "slices") for column in task_file.slices},
+                cluster=cluster_of(row, task_file.cluster),
                 source=row.where,
             )
         )
     check_overlap(prompts.shown, questions)
+    check_clusters(task_file, cases)
     return tuple(cases)
 
 

@@ -15,7 +15,7 @@ from pytest_ftevals.tasks.yaml_lines import read_yaml
 
 SHARED_KEYS = (
     "name", "about", "kind", "data", "messages", "prompt", "preamble", "few_shot", "metrics",
-    "slices", "pass_at",
+    "slices", "cluster", "pass_at",
 )  # fmt: skip
 KIND_KEYS = {
     "generate": ("expected", "decode", "schema"),
@@ -51,6 +51,7 @@ def read_task_file(path: Path) -> TaskFile:
         samples=sections.samples(fields),
         schema=fields.text("schema"),
         slices=fields.texts("slices") or (),
+        cluster=sections.cluster(fields),
         few_shot=sections.few_shot(fields),
         pass_at=fields.number("pass_at"),
         places=document.places,

@@ -79,6 +79,14 @@ def scoring(fields: Fields) -> Scoring:
     return "texts" if fields.choice("score", get_args(Scoring)) == "texts" else "letters"
 
 
+def cluster(fields: Fields) -> str | None:
+    """Return the column that makes clusters, None without the key."""
+    value = fields.values.get("cluster")
+    if "cluster" in fields.values and not (isinstance(value, str) and value.strip()):
+        raise fields.wrong("cluster", "the name of one column", "Like `cluster: passage`.")
+    return fields.text("cluster")
+
+
 def few_shot(fields: Fields) -> FewShot | None:
     """Return the few-shot settings, None without the key."""
     block = fields.mapping("few_shot")

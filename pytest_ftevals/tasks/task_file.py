@@ -58,6 +58,8 @@ class TaskFile:
     schema: str | None = None
     """As written; relative to the task file."""
     slices: tuple[str, ...] = ()
+    cluster: str | None = None
+    """The column whose equal values make cases belong together."""
     few_shot: FewShot | None = None
     pass_at: float | None = None
     places: Places = field(compare=False, repr=False)

@@ -13,6 +13,8 @@ REFERENCE = {"properties": {"a": {"$ref": "#/$defs/missing"}}}
 REMOTE = {"$ref": "https://example.invalid/schema.json"}
 PATTERN = {"properties": {"a": {"type": "string", "pattern": "["}}}
 BEHIND = {"$ref": "#/parts/a", "parts": {"a": {"$ref": "#/parts/b"}}}
+READERS = set(metric_names()) - {"choice_probability"}
+"""The metrics that take reply texts."""
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,8 @@ BEHIND = {"$ref": "#/parts/a", "parts": {"a": {"$ref": "#/parts/b"}}}
         ("f1_macro", {}, {}, "expects an object without fields"),
         ("accuracy", 3, {"kind": "choice"}, "Give `answer:` as one of its 3 options"),
         ("f1_macro", "Paris", {"kind": "choice"}, "needs the right option"),
+        ("choice_probability", "x", {}, "needs scored options, and a generate task has none"),
+        ("choice_probability", 3, {"kind": "choice"}, "as one of its 3 options"),
         ("f1:billing", "refund", {}, "The classes are 'refund'."),
     ],
 )
@@ -56,13 +60,18 @@ def test_refused(
 @pytest.mark.parametrize(
     ("expected", "fields", "names"),
     [
-        ("a text", {}, set(metric_names()) - {"json_schema", "field_accuracy"}),
+        ("a text", {}, READERS - {"json_schema", "field_accuracy"}),
         (
             {"a": "x"},
             {"schema": {"type": "object"}},
-            set(metric_names()) - {"exact_match", "rouge1", "rouge2", "rougeL"},
+            READERS - {"exact_match", "rouge1", "rouge2", "rougeL"},
         ),
-        (1, {"kind": "choice"}, {n for n in metric_names() if "_macro" in n or "weighted" in n}),
+        (
+            1,
+            {"kind": "choice"},
+            {name for name in metric_names() if name.endswith(("_macro", "_weighted"))}
+            | {"choice_probability"},
+        ),
     ],
 )
 def test_accepted(

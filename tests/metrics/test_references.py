@@ -51,6 +51,22 @@ def test_rouge_is_the_librarys(
     assert score.value == RougeScorer([kind]).score(right, text)[kind].fmeasure
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(logprobs=st.lists(st.floats(-1000, 0), min_size=3, max_size=3), right=st.integers(0, 2))
+def test_choice_probability_is_scipys_softmax(
+    logprobs: list[float],
+    right: int,
+    make_task: Callable[..., Task],
+    answer: Callable[..., Response],
+) -> None:
+    """Choice probability equals scipy's softmax over the log-probabilities."""
+    from scipy.special import softmax
+
+    task = make_task(right, kind="choice")
+    score = metric("choice_probability").score(task, task.cases[0], answer(logprobs=logprobs))
+    assert score.value == pytest.approx(float(softmax(logprobs)[right]), rel=1e-12, abs=1e-300)
+
+
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["a", "b"]),

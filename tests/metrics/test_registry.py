@@ -21,9 +21,9 @@ def test_every_name_gives_its_metric() -> None:
 
 
 def test_which_metrics_are_binary() -> None:
-    """Every metric but ROUGE and field accuracy scores a case 0 or 1."""
+    """Every metric but ROUGE, field accuracy and choice probability scores a case 0 or 1."""
     real = {name for name in metric_names() if not metric(name).binary}
-    assert real == {"field_accuracy", "rouge1", "rouge2", "rougeL"}
+    assert real == {"choice_probability", "field_accuracy", "rouge1", "rouge2", "rougeL"}
 
 
 def test_a_class_may_be_named() -> None:
@@ -37,6 +37,7 @@ def test_a_class_may_be_named() -> None:
     [
         ("acuracy", "Did you mean 'accuracy'?"),
         ("Accuracy", "Did you mean 'accuracy'?"),
+        ("choice_probabilty", "Did you mean 'choice_probability'?"),
         ("rougel", "Did you mean 'rougeL'?"),
         ("f1", "Did you mean 'f1_macro', or 'f1:CLASS'"),
         ("f1:", "Did you mean 'f1_macro'"),

@@ -60,6 +60,44 @@ def test_data_file(
     project.refused(code=2 if body is None else 4).says(*parts)
 
 
+@pytest.mark.parametrize(
+    ("cluster", "parts"),
+    [
+        (
+            "region",
+            ("towns.jsonl:1: `cluster` names the column 'region'", "Columns of the row: land, "),
+        ),
+        (
+            "state",
+            ("towns.jsonl:3: `cluster` names the column 'state', which is empty", "of its own"),
+        ),
+        (
+            "land",
+            (
+                "towns.task.yaml:8: `cluster` names the column 'land', and every case has the same",
+                "A single cluster says nothing of the spread among clusters. Name a column",
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("body", [WHOLE, None], ids=["whole", "cases"])
+def test_cluster(
+    project: "Project", cluster: str, parts: tuple[str, ...], body: str | None
+) -> None:
+    """Absent from a row, empty in one, the same in all: refused before any model is asked."""
+    row = {"land": "France", "size": "big"}
+    project.rows(
+        "towns.jsonl",
+        {**row, "town": "Lyon", "state": "Rhône"},
+        {**row, "town": "Brest", "state": "Finistère"},
+        {**row, "town": "Nice", "state": None},
+    )
+    project.replace("towns.task.yaml", "slices: [size]", f"cluster: {cluster}")
+    if body is not None:
+        project.test(body)
+    project.refused(code=2 if body is None else 4).says(*parts)
+
+
 def test_template_names_an_absent_column(project: "Project") -> None:
     """The row, its columns and the template's line are named."""
     project.replace("towns.task.yaml", "{{ town }}", "{{ twon }}")

@@ -74,6 +74,11 @@ def test_unknown_metric(project: "Project", metric: str, parts: tuple[str, ...])
             ("metric 'json_schema' needs a schema, and the task has none", "`schema: FILE.json`"),
         ),
         (
+            "[exact_match]",
+            "[choice_probability]",
+            ("metric 'choice_probability' needs scored options, and a generate", "`kind: choice`"),
+        ),
+        (
             'expected: "{{ land }}"\n',
             "",
             ("metric 'exact_match' compares texts", "towns.jsonl:1", "Give `expected:`"),

@@ -21,6 +21,14 @@ CHAT = 'messages: [{role: assistant, content: "{{ town }}"}]'
                 "Did you mean `slices`? The keys here are: name, about, kind,",
             ),
         ),
+        (
+            "slices: [size]",
+            "cluster: [size, land]",
+            (
+                "towns.task.yaml:8: `cluster` must be the name of one column, not a list",
+                "Like `cluster: passage`.",
+            ),
+        ),
         ("data: towns.jsonl\n", "", ("towns.task.yaml:1: a task file needs `data`",)),
         ("metrics: [exact_match]\n", "", ("towns.task.yaml:1: a task file needs `metrics`",)),
         (

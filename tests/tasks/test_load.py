@@ -141,7 +141,7 @@ SHAPES = {
 
 def test_the_template_hash_tells_shapes_apart(folder: "Folder") -> None:
     """Whatever changes a prompt or an expectation changes the digest, and nothing else does."""
-    folder.rows(ROW)
+    folder.rows(ROW, {**ROW, "question": "other"})
     folder.rows({**ROW, "question": "d"}, {**ROW, "question": "e"}, name="dev.jsonl")
 
     def digest(more: str = "about: x", **changed: str) -> str:
@@ -149,6 +149,7 @@ def test_the_template_hash_tells_shapes_apart(folder: "Folder") -> None:
 
     plain = digest()
     assert digest("about: y", name="name: other", metrics="metrics: [f1_macro]") == plain
+    assert digest("cluster: question") == plain
     digests = [plain, *(digest(**shape) for shape in SHAPES.values())]
     before = digest("few_shot: {data: dev.jsonl, count: 1}")
     folder.rows({**ROW, "question": "z"}, name="dev.jsonl")

@@ -53,6 +53,12 @@ MISTAKES = {
     "metrics twice": (BASE.replace("[accuracy]", "[a, b, a]"), ":4: `metrics` names 'a' twice"),
     "slices": (BASE + "slices: language", ":7: `slices` must be a list of one or more texts, not "),
     "slices twice": (BASE + "slices:\n  - a\n  - a", ":9: `slices` names 'a' twice"),
+    "cluster list": (BASE + "cluster: [a]", ":7: `cluster` must be the name of one column, not a"),
+    "cluster fix": (BASE + "cluster: [a]", "not a list\n  Like `cluster: passage`."),
+    "cluster null": (BASE + "cluster:", "`cluster` must be the name of one column, not nothing"),
+    "cluster blank": (BASE + 'cluster: " "', "`cluster` must be the name of one column, not a b"),
+    "clusters": (BASE + "clusters: a", "`clusters` is not a key of a task file\n  Did you mean `"),
+    "Slices": (BASE + "SLICES: [a]", "Did you mean `slices`? "),
     "pass_at": (BASE + "pass_at: high", ":7: `pass_at` must be a number, not the text 'high'"),
     "pass_at bool": (BASE + "pass_at: true", ":7: `pass_at` must be a number, not true"),
     "schema type": (BASE + "schema: {type: object}", ":7: `schema` must be a text, not a mapping"),
@@ -81,11 +87,13 @@ def test_every_key_of_a_generate_task(folder: "Folder") -> None:
         "slices: [language]",
         "pass_at: 0.5",
         "preamble: Hello",
+        "cluster: passage",
     )
     assert (read.name, read.kind, read.data) == ("demo", "generate", "rows.jsonl")
     assert (read.prompt, read.expected) == ("{{ question }}", "{{ answer }}")
     assert (read.metrics, read.slices, read.pass_at) == (("accuracy",), ("language",), 0.5)
     assert (read.about, read.schema, read.preamble) == ("Short answers.", "s.json", "Hello")
+    assert read.cluster == "passage"
     assert read.line_of("metrics") == 6
     assert read.where("pass_at").endswith("demo.task.yaml:11")
 
@@ -94,6 +102,7 @@ def test_defaults_of_a_choice_task(folder: "Folder") -> None:
     """Options come from the column `choices` and are scored by letter."""
     read = folder.choice()
     assert (read.options, read.score, read.few_shot) == ("{{ choices }}", "letters", None)
+    assert read.cluster is None
 
 
 def test_task_files_can_be_compared_and_hashed(folder: "Folder") -> None:
