@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from pytest_ftevals.command.sizes import read_size, show_size
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.sizes import read_size, show_size
 
 DEFAULT = ".ftevals"
 

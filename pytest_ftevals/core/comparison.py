@@ -12,7 +12,7 @@ class Interval:
     level: float
     """Two-sided confidence, in (0, 1)."""
     method: str
-    """``wilson``, ``newcombe``, ``t``, ``bootstrap``, ..."""
+    """``wilson``, ``tango``, ``t``, ``bca``, ``bootstrap``, ..."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,8 @@ class Estimate:
     """What the report shows (95% by default)."""
     bounds: Interval
     """What thresholds are held against: each end is a one-sided bound at the run's confidence."""
+    shared: Interval | None = None
+    """The same where the error is shared over the run's thresholds; None where there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +37,14 @@ class Comparison:
     candidate: str
     slice: str | None
     """``name=group``; None for the whole task."""
+    reference: str = "base"
+    """What the candidate is compared with: the base, another candidate or a saved run."""
     n: int
     """Paired, scored cases."""
+    total: int | None = None
+    """Cases there are, where a threshold was decided on the first `n` of them; else None."""
     base: Estimate
-    """In the metric's own unit."""
+    """The reference's, in the metric's own unit."""
     value: Estimate
     """The candidate's, in the metric's own unit."""
     gain: Estimate
@@ -53,6 +59,11 @@ class Comparison:
     ties: int
     excluded: tuple[str, ...] = ()
     """Ids of cases left out because one side could not be scored."""
+    seeds: int | None = None
+    """Seeds that the candidate is the mean of; None for a single model."""
+    seed_sd: float | None = None
+    """Standard deviation over seeds of their gains, in the unit of `gain`; of their values too, in
+    the metric's own unit (a 100th, where `gain` is in points)."""
 
     @property
     def delta(self) -> float:

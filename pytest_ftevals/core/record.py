@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from pytest_ftevals.core.canonical import JSON
-from pytest_ftevals.core.threshold import Evidence, Quantity
+from pytest_ftevals.core.threshold import Decide, Evidence, Quantity, Word, is_met
 
 RECORD_VERSION = 1
 
@@ -26,9 +26,21 @@ class ThresholdRow:
     observed: float
     holds: bool
     evidence: Evidence
+    decide: Decide
+    verdict: Word
     n_used: int
+    p: float | None
+    """One-sided p-value of missing it by chance."""
+    p_holm: float | None
+    """The same, adjusted for all thresholds of the run (Holm 1979)."""
+    notes: tuple[str, ...]
     test: str
     """Node id of the test that stated it."""
+
+    @property
+    def met(self) -> bool:
+        """Whether it let its test go on."""
+        return is_met(self.verdict, self.decide)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +51,13 @@ class ComparisonRow:
     metric: str
     slice: str | None
     candidate: str
+    reference: str
+    """What it is compared with: ``base``, a candidate's name, or the name of a saved run."""
     n: int
+    total: int | None
+    """Cases there are, where fewer were enough to decide; else null."""
     base: float
-    """In the metric's own unit (0 to 1 for rates)."""
+    """The reference's, in the metric's own unit (0 to 1 for rates)."""
     value: float
     """The candidate's, in the same unit."""
     delta: float
@@ -52,6 +68,8 @@ class ComparisonRow:
     """Confidence of `interval`, two-sided."""
     method: str
     """How `interval` was computed."""
+    detectable: float | None
+    """The smallest drop that so many cases show in 4 of 5 runs, in the unit of `delta`."""
     unit: Literal["points", "own"]
     higher_is_better: bool
     wins: int
@@ -59,6 +77,10 @@ class ComparisonRow:
     ties: int
     excluded: tuple[str, ...] = ()
     """Ids of the cases left out because one side could not be scored."""
+    seeds: int | None = None
+    """Seeds of one recipe that the candidate is the mean of; None for a single model."""
+    seed_sd: float | None = None
+    """Standard deviation of `delta` over these seeds, in its unit."""
     thresholds: tuple[ThresholdRow, ...] = ()
 
 
@@ -79,6 +101,8 @@ class VariantRow:
     shares_base: bool | None
     """Whether it ran on the base's own weights (adapter switched on them); None if not loaded
     in this run because every answer was stored, or for the base."""
+    group: str | None = None
+    """The recipe that it is a seed of; None for the base and candidates of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +159,49 @@ class FailureRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TradeoffMeasure:
+    """How a candidate changed the first metric of a task that tests judge."""
+
+    task: str
+    metric: str
+    role: Literal["target", "general"]
+    """What tests want of it: a value or gain (target), or no more than a drop (general)."""
+    unit: Literal["points", "own"]
+    gain: float | None
+    """How much better than the base, in `unit`; None where it was not measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeoffRow:
+    """A candidate's gain on its job against what it costs: a row each, the smallest first."""
+
+    candidate: str
+    seeds: int | None
+    """Seeds of one recipe that it is the mean of; None for a single model."""
+    size: int
+    """Bytes of its weights on disk; of the largest seed's."""
+    target: float | None
+    """Mean gain on the targets in percentage points; None where one is missing or none is a
+    rate."""
+    general: float | None
+    """Worst change of the general measures in percentage points, negative for a drop."""
+    met: bool | None
+    """Whether all thresholds on it are met; None where one is inconclusive, or was stated on
+    another candidate alone."""
+    pareto: bool
+    """Whether no other candidate is better on target or general and worse on neither."""
+    best: bool
+    """Whether it has the largest target among those that meet their thresholds."""
+    smaller: str | None
+    """The candidate before it by size."""
+    marginal: float | None
+    """`target` minus that of `smaller`."""
+    pays: bool | None
+    """Whether that is a percentage point or more."""
+    measures: tuple[TradeoffMeasure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """One case, variant and sample: a line of samples.jsonl."""
 
@@ -150,7 +217,7 @@ class Sample:
     response: str
     """The reply; for a choice task the chosen option's text."""
     choices: tuple[Mapping[str, JSON], ...] | None
-    """Choice tasks: ``{"text", "logprob"}`` per continuation."""
+    """Choice tasks: ``{"text", "logprob", "tokens"}`` per continuation."""
     choice: int | None
     """Choice tasks: index of the chosen option."""
     finish: str
@@ -175,6 +242,8 @@ class Record:
     comparisons: tuple[ComparisonRow, ...] = ()
     tests: tuple[TestRow, ...] = ()
     failures: tuple[FailureRow, ...] = ()
+    tradeoff: tuple[TradeoffRow, ...] = ()
+    """Of runs with several candidates and a target; else empty."""
 
     def to_json(self) -> dict[str, JSON]:
         """Return the record as JSON values."""

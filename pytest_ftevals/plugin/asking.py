@@ -9,7 +9,7 @@ import pytest
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.core.threshold import Threshold
+from pytest_ftevals.core.threshold import MODES, Threshold
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.plugin.declare import DeclaredTask
 from pytest_ftevals.plugin.reply import Reply
@@ -118,19 +118,29 @@ class Comparer:
         self._session = session
         self._notes = notes
 
-    def __call__(self, task: DeclaredTask) -> "Result":
-        """Return the candidate against the base on a task, as measures to assert on."""
+    def __call__(self, task: DeclaredTask, *, decide: str | None = None) -> "Result":
+        """Return the candidate against the base on a task, as measures to assert on.
+
+        `decide` is what decides their thresholds: ``point``, ``proven`` or ``refuted``; None: what
+        the run says. Raises FtevalsError for anything else.
+        """
         __tracebackhide__ = True
+        if decide is not None and decide not in MODES:
+            raise FtevalsError(
+                f"compare(decide={decide!r}): there is no such mode",
+                fix=f"Valid are {', '.join(MODES)}.",
+            )
         if not isinstance(task, DeclaredTask):
             raise FtevalsError(
                 f"compare() takes a task, not {type(task).__name__} {task!r}",
                 fix="Load it first: TASK = load_task('NAME.task.yaml').",
             )
         loaded = self._session.library.task(task.file)
-        for variant in (BASE, self._candidate):
+        for variant in (BASE, *self._session.settings.seeds(self._candidate)):
             self._notes.ask(loaded, variant)
         self._notes.compared = True
-        return self._session.result(loaded, self._candidate, self._record)
+        mode = None if decide is None else MODES[decide]
+        return self._session.result(loaded, self._candidate, self._record, mode)
 
     def __repr__(self) -> str:
         """Return ``<compare NAME with base>``."""
@@ -163,6 +173,18 @@ class Asking:
                 pytrace=False,
             )
         return self._named(chosen or candidates[0])
+
+    def single(self, candidate: Model) -> Model:
+        """Return a candidate that replies; fails for a group, which a test of seeds compares."""
+        seeds = self._session.settings.seeds(candidate.name)
+        if len(seeds) > 1:
+            pytest.fail(
+                f"which seed? {candidate.name} is a group of {len(seeds)}: {', '.join(seeds)}\n"
+                "  A test that takes `compare` runs once for the whole group. Take `candidate` in "
+                "a test of its own, which runs for each seed.",
+                pytrace=False,
+            )
+        return candidate
 
     def model(self, chosen: str | None) -> Model:
         """Return the variant that the test was generated for."""

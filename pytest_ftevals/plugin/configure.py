@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,20 @@ import pytest
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.sizes import read_size
+from pytest_ftevals.core.threshold import MODES, Decide
 from pytest_ftevals.plugin.options import OPTIONS, Option, keeps_nothing
-from pytest_ftevals.run.settings import EngineSettings, Settings, parse_candidates
+from pytest_ftevals.plugin.replaying import UNHEEDED, replayed_run
+from pytest_ftevals.run.baseline_file import baseline_name
+from pytest_ftevals.run.replay import Replay
+from pytest_ftevals.run.settings import (
+    EngineSettings,
+    Settings,
+    Source,
+    listed_seeds,
+    parse_candidates,
+)
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(|KB|MB|GB)")
-_UNITS = {"": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30}
 _BY_NAME = {option.name: option for option in OPTIONS}
 
 
@@ -33,17 +41,45 @@ def read_settings(
     # Without an ini file pytest's root is whatever the arguments have in common, maybe "/".
     root = config.rootpath if config.inipath else config.invocation_params.dir
     store = given.path("store") or root / ".ftevals"
+    replay = _replay(given)
+    # A replay takes scores that are stored, and needs none.
+    keeps_none = given.keeps_nothing() or (replay is not None and not store.exists())
     return Settings(
         root=root,
-        base=given.model("base"),
-        candidates=parse_candidates(given.models("candidate")),
+        base=given.model("base") if replay is None else replay.base.source,
+        candidates=parse_candidates(given.models("candidate"))
+        if replay is None
+        else tuple(
+            Source(name=one.name, source=one.source, group=one.group or "")
+            for one in replay.candidates
+        ),
         engine=given.text("engine") or "transformers",
         loading=_loading(given, workers, rank),
-        store=shared_store or (None if given.keeps_nothing() else store),
+        store=shared_store or (None if keeps_none else store),
         report=given.path("report"),
         sequential=given.flag("sequential"),
         confidence=_confidence(given),
+        decide=_decide(given),
+        early_stop=given.flag("early-stop"),
+        family=_whole(given, "family", "It is how many thresholds share the error of refuting."),
+        save=baseline_name(given.text("save"), where=given.where("save")),
+        against=baseline_name(given.text("against"), where=given.where("against")),
+        baselines=given.path("baselines") or root / "ftevals-baselines",
         cases=tuple(given.texts("case")),
+        replay=replay,
+    )
+
+
+def _replay(given: "_Given") -> Replay | None:
+    """Return the run that is decided again, if one is."""
+    folder = given.path("replay")
+    if folder is None:
+        return None
+    return replayed_run(
+        folder,
+        typed=[_BY_NAME[name].flag for name in UNHEEDED if given.was_typed(name)],
+        report=given.path("report"),
+        report_option=given.where("report"),
     )
 
 
@@ -66,7 +102,11 @@ def _loading(given: "_Given", workers: int, rank: int) -> EngineSettings:
         offline=given.flag("offline"),
         threads=max(1, (os.cpu_count() or 1) // workers) if workers > 1 else None,
         rank=rank,
-        batch_tokens=_batch_tokens(given),
+        batch_tokens=_whole(
+            given,
+            "batch-tokens",
+            "It is how many tokens are computed at a time; left out, what suits the device.",
+        ),
         prefix_memory=_prefix_memory(given),
         tokenizer=given.path("tokenizer"),
     )
@@ -83,29 +123,39 @@ def _confidence(given: "_Given") -> float:
     return confidence
 
 
-def _batch_tokens(given: "_Given") -> int | None:
-    if not given.text("batch-tokens"):
-        return None
-    tokens = given.number("batch-tokens", 0)
-    if not tokens.is_integer() or tokens < 1:
+def _decide(given: "_Given") -> Decide:
+    text = given.text("decide") or "point"
+    if text not in MODES:
         raise FtevalsError(
-            f"{given.text('batch-tokens')!r} is no whole number of 1 or more",
-            where=given.where("batch-tokens"),
-            fix="It is how many tokens are computed at a time; left out, what suits the device.",
+            f"there is no mode {text!r}",
+            where=given.where("decide"),
+            fix=f"Valid are {', '.join(MODES)}.",
         )
-    return int(tokens)
+    return MODES[text]
+
+
+def _whole(given: "_Given", name: str, meaning: str) -> int | None:
+    """Return a whole number of 1 or more; None where none is given."""
+    if not given.text(name):
+        return None
+    number = given.number(name, 0)
+    if not number.is_integer() or number < 1:
+        raise FtevalsError(
+            f"{given.text(name)!r} is no whole number of 1 or more",
+            where=given.where(name),
+            fix=meaning,
+        )
+    return int(number)
 
 
 def _prefix_memory(given: "_Given") -> int | None:
     text = given.text("prefix-memory")
-    found = _SIZE.fullmatch(text.upper())
-    if text and found is None:
+    try:
+        return read_size(text) if text else None
+    except ValueError as error:
         raise FtevalsError(
-            f"{text!r} is no size",
-            where=given.where("prefix-memory"),
-            fix="Write a number with a unit, such as 500MB or 2GB; 0 keeps none.",
-        )
-    return None if found is None else int(float(found[1]) * _UNITS[found[2]])
+            str(error), where=given.where("prefix-memory"), fix="0 keeps none."
+        ) from error
 
 
 def _device_map(given: "_Given") -> str | dict[str, int | str] | None:
@@ -135,6 +185,10 @@ class _Given:
             return self._config.getini(option.key), True
         except (ValueError, pytest.UsageError) as error:
             raise FtevalsError(str(error), where=f"{option.key} in the ini file") from error
+
+    def was_typed(self, name: str) -> bool:
+        """Return whether an option is on the command line."""
+        return self._config.getoption(_BY_NAME[name].key) is not None
 
     def text(self, name: str) -> str:
         return str(self._raw(name)[0] or "").strip()
@@ -166,7 +220,10 @@ class _Given:
         for text in value or ():
             head, equals, source = str(text).partition("=")
             if equals and "/" not in head:
-                found.append(f"{head}={self._source(source, from_ini=from_ini)}")
+                seeds = listed_seeds(source)
+                paths = [self._source(one, from_ini=from_ini) for one in seeds or [source]]
+                listed = ",".join(paths)
+                found.append(f"{head}={listed if seeds is None else f'[{listed}]'}")
             else:
                 found.append(self._source(str(text), from_ini=from_ini))
         return found

@@ -18,20 +18,22 @@ from pytest_ftevals.core.threshold import Threshold
 from pytest_ftevals.plugin.asking import Asking, Notes
 from pytest_ftevals.plugin.configure import read_settings
 from pytest_ftevals.plugin.crash import crash
+from pytest_ftevals.plugin.gates import count_gates
 from pytest_ftevals.plugin.mistakes import usage_errors
-from pytest_ftevals.plugin.needs import case_ids, is_skipped, needs_of
+from pytest_ftevals.plugin.needs import needs_of, only_compares
 from pytest_ftevals.plugin.progress import progress_of
+from pytest_ftevals.plugin.refuse import check_run
+from pytest_ftevals.plugin.saving import Saving, save, show_saving
 from pytest_ftevals.plugin.summary import show_summary, speaks_unicode
 from pytest_ftevals.plugin.workers import MESSAGES, PLANNED, STORE, worker_input
 from pytest_ftevals.run.explain import explain_comparison, worst_cases
 from pytest_ftevals.run.messages import Messages
-from pytest_ftevals.run.models import check_models
 from pytest_ftevals.run.record import Occasion, build_record
 from pytest_ftevals.run.session import Need, Session
 from pytest_ftevals.run.settings import Settings
 from pytest_ftevals.run.terminal import plan_line
 from pytest_ftevals.run.tested import Gathered, Tally, Tested
-from pytest_ftevals.run.write import check_folder, write_report
+from pytest_ftevals.run.write import write_report
 
 
 class Evals:
@@ -49,6 +51,7 @@ class Evals:
         self.running = ""
         """Node id of the test that runs now."""
         self._mistake: FtevalsError | None = None
+        self._refused = False
         self._answered = False
         self._gathered = Gathered()
         self._heard_from: dict[str, str] = {}
@@ -56,6 +59,8 @@ class Evals:
         self._announced = False
         self._record: tuple[Record, tuple[Sample, ...]] | None = None
         self._written: tuple[Path, ...] = ()
+        self.saving: Saving | None = None
+        """What became of a run that was to be saved, once it has ended."""
         self._began = time.monotonic()
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -98,70 +103,40 @@ class Evals:
         asks models fails in its set-up instead.
         """
         try:
-            self._check(items)
+            check_run(self, items)
             for item in items:
-                self.tests[item.nodeid] = needs_of(
-                    item, self.settings.variants, self.session.library
-                )
+                self.tests[item.nodeid] = needs_of(item, self.settings, self.session.library)
+            if self.settings.early_stop:
+                self._leave_to_thresholds(items)
         except FtevalsError as error:
             if not self.is_worker:
                 self.tests = {}  # nothing is to be reported of a run that is refused
+                self._refused = True
                 with usage_errors():
                     raise
             self._mistake = error
             self.tests = {item.nodeid: [] for item in items}
+        self.session.gates = count_gates(items)
         self.session.declared = [need for needs in self.tests.values() for need in needs]
         if (folder := (worker_input(self.config) or {}).get(MESSAGES)) is not None:
             # Should this worker die before its first report, the controller knows its tests.
             tally = self.tally()
             Messages(Path(folder)).put(PLANNED, tally.worker, tally.to_json())
 
-    def _check(self, items: Sequence[pytest.Item]) -> None:
-        if sys.flags.optimize:
-            raise FtevalsError(
-                "python -O removes assert statements, and the thresholds with them",
-                fix="Run pytest without -O and with PYTHONOPTIMIZE unset.",
-            )
-        self._check_cases(items)
-        if all(map(is_skipped, items)):
-            return
-        if self.settings.base is None and self.config.inipath is None:
-            raise FtevalsError(
-                "no base model is named, and pytest read no ini file that could name one",
-                where="--ftevals-base",
-                fix="Name it with --ftevals-base=MODEL. If there is an ini file with ftevals_base: "
-                "pytest looks for it from every argument that is a path, so write models as "
-                "--ftevals-candidate=PATH, with an equals sign, or name the tests' folder too.",
-            )
-        check_models(self.settings)
-        names = {name for item in items for name in getattr(item, "fixturenames", ())}
-        if not self.settings.candidates and names & {"_ftevals_candidate", "_ftevals_compare"}:
-            raise FtevalsError(
-                "no candidate is named, and the selected tests need one",
-                where="--ftevals-candidate",
-                fix="Run pytest with --ftevals-candidate ADAPTER (a folder or hub id), or set "
-                "ftevals_candidate in the ini file.",
-            )
-        if self.settings.report is not None:
-            check_folder(self.settings.report)
-        if self.settings.store is not None and self.settings.store.exists():
-            self.session.store  # noqa: B018 - opening it shows whether it is usable
+    def _leave_to_thresholds(self, items: Sequence[pytest.Item]) -> None:
+        """Answer nothing beforehand of the tasks that tests do nothing with but compare.
 
-    def _check_cases(self, items: Sequence[pytest.Item]) -> None:
-        """Raise FtevalsError where ``--ftevals-case`` names a case that no selected test has.
-
-        A task may well lack it: its tests are skipped, as the user asked for another's.
+        What cannot stop early is then answered when a test asks for it.
         """
-        known = {one for item in items for one in case_ids(item)} if self.settings.cases else set()
-        lost = [one for one in self.settings.cases if one not in known]
-        if lost:
-            tasks = self.session.library.tasks
-            ids = [f"{one.name} from {one.cases[0].id} to {one.cases[-1].id}" for one in tasks]
-            raise FtevalsError(
-                f"no selected test has a case {lost[0]!r}",
-                where="--ftevals-case",
-                fix=f"Cases are: {', '.join(ids)}." if ids else "No test has TASK.cases().",
-            )
+        whole = {
+            need.task.name
+            for item in items
+            for need in self.tests[item.nodeid]
+            if not only_compares(item)
+        }
+        self.session.whole = frozenset(whole)
+        for nodeid, needs in self.tests.items():
+            self.tests[nodeid] = [need for need in needs if need.task.name in whole]
 
     def plan_line(self) -> str:
         """Return what the run will ask, in one line."""
@@ -201,7 +176,7 @@ class Evals:
             # A new one each time: one exception would collect the frames of every test.
             raise FtevalsError(str(self._mistake))
         if sys.flags.optimize or self.settings.base is None:
-            self._check([item])
+            check_run(self, [item])
         for need in needs:
             for variant in need.variants:
                 notes.ask(need.task, variant, need.cases)
@@ -271,13 +246,17 @@ class Evals:
         return self._record is not None
 
     def finish(self) -> None:
-        """Make the record and write the report files, in the reporting process."""
+        """Make the record, write the report files and save the run, in the reporting process."""
         if self.is_worker:
             return
         if self.tests:
             self._gathered.count(self.tally())
-        if not self._gathered.selected and not self._gathered.tests:
-            return
+        if self._gathered.selected or self._gathered.tests:
+            self._report()
+        if (name := self.config.getoption("ftevals_save")) and not self._refused:
+            self.saving = save(self.session, self._gathered, self.settings.save or name)
+
+    def _report(self) -> None:
         occasion = Occasion(
             command=" ".join(["pytest", *map(str, self.config.invocation_params.args)]),
             started=self._started,
@@ -292,6 +271,8 @@ class Evals:
         """Print the report."""
         if self._record is not None:
             show_summary(terminal, *self._record, written=self._written)
+        if self.saving is not None:
+            show_saving(terminal, self.saving)
 
     def close(self) -> None:
         """Free the models and the store."""

@@ -47,9 +47,9 @@ def base(_ftevals_base: "Model") -> "Model":
 
 
 @pytest.fixture
-def candidate(_ftevals_candidate: "Model") -> "Model":
+def candidate(_ftevals: "Asking", _ftevals_candidate: "Model") -> "Model":
     """The fine-tuned model under test; with several, the test runs once for each."""
-    return _ftevals_candidate
+    return _ftevals.single(_ftevals_candidate)
 
 
 @pytest.fixture

@@ -2,20 +2,21 @@
 
 import inspect
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.threshold import MODES
 from pytest_ftevals.plugin.declare import DeclaredTask, RateCases
 from pytest_ftevals.plugin.interest import CASES, EVALUATES, PASS_RATE
 from pytest_ftevals.plugin.mistakes import collection_errors
 
 if TYPE_CHECKING:
     from pytest_ftevals.plugin.evals import Evals
+    from pytest_ftevals.run.settings import Settings
 
-_RATE_ARGUMENTS = frozenset({"at_least", "drop", "misses"})
+_RATE_ARGUMENTS = frozenset({"at_least", "drop", "decide", "misses"})
 _BODY = "Write: def test_...(model, case): ..."
 PERCENT = 100
 
@@ -33,17 +34,22 @@ def generate(metafunc: pytest.Metafunc, evals: "Evals") -> None:
             _check_evaluates(mark)
         if rate is not None:
             _check_rate(metafunc, rate, task)
-        _variants(metafunc, evals.settings.variants, rated=rate is not None)
+        _variants(metafunc, evals.settings, rated=rate is not None)
         if task is not None:
             _cases(metafunc, evals, task, rated=rate is not None)
 
 
-def _variants(metafunc: pytest.Metafunc, variants: Sequence[str], *, rated: bool) -> None:
-    """Candidates get ids when there are several; ``model`` always shows which it is."""
+def _variants(metafunc: pytest.Metafunc, settings: "Settings", *, rated: bool) -> None:
+    """Candidates get ids when there are several; ``model`` always shows which it is.
+
+    Comparisons are of a group as a whole, replies are of one of its seeds.
+    """
+    variants = settings.variants
     candidates = variants[1:]
     names = metafunc.fixturenames
-    if "_ftevals_candidate" in names and len(candidates) > 1:
-        metafunc.parametrize("_ftevals_candidate", candidates, ids=candidates, indirect=True)
+    asked = settings.compared if "_ftevals_compare" in names else candidates
+    if "_ftevals_candidate" in names and (len(asked) > 1 or settings.groups):
+        metafunc.parametrize("_ftevals_candidate", asked, ids=asked, indirect=True)
     if "_ftevals_model" in names and rated:
         ids = candidates if len(candidates) > 1 else [pytest.HIDDEN_PARAM] * len(candidates)
         if candidates:
@@ -128,7 +134,8 @@ def _check_rate(metafunc: pytest.Metafunc, mark: pytest.Mark, task: DeclaredTask
     if mark.args or unknown:
         raise FtevalsError(
             f"pass_rate() does not take {', '.join(sorted(unknown)) or 'positional arguments'}",
-            fix="Valid are at_least=RATE (0 to 1), drop=POINTS and misses=(EXCEPTION, ...).",
+            fix="Valid are at_least=RATE (0 to 1), drop=POINTS, decide=MODE and "
+            "misses=(EXCEPTION, ...).",
         )
     _check_bounds(mark)
 
@@ -149,6 +156,11 @@ def _check_bounds(mark: pytest.Mark) -> None:
     if at_least is not None and not 0 <= at_least <= 1:
         fix = f"For {at_least:g}% write {at_least / 100:g}." if 1 < at_least <= PERCENT else ""
         raise FtevalsError(f"at_least={at_least:g} is no rate between 0 and 1", fix=fix)
+    decide = mark.kwargs.get("decide", "point")
+    if decide not in MODES:
+        raise FtevalsError(
+            f"decide={decide!r} of pass_rate() is no mode", fix=f"Valid are {', '.join(MODES)}."
+        )
     misses = mark.kwargs.get("misses", ())
     if not all(
         isinstance(one, type) and issubclass(one, Exception)

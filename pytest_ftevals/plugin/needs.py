@@ -1,6 +1,6 @@
 """What one selected test needs answered: read off its parameters, marks and fixtures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,9 +11,10 @@ from pytest_ftevals.plugin.declare import DeclaredTask, RateCases
 from pytest_ftevals.plugin.interest import CASES, EVALUATES, PASS_RATE
 from pytest_ftevals.run.library import Library
 from pytest_ftevals.run.session import Need
+from pytest_ftevals.run.settings import Settings
 
 
-def needs_of(item: pytest.Item, variants: Sequence[str], library: Library) -> list[Need]:
+def needs_of(item: pytest.Item, settings: Settings, library: Library) -> list[Need]:
     """Return a test's needs; empty for one that is skipped by a mark.
 
     Raises FtevalsError for a mistake in a task's data.
@@ -26,7 +27,7 @@ def needs_of(item: pytest.Item, variants: Sequence[str], library: Library) -> li
             where=item.nodeid,
             fix="Write a test function, or a class that is no unittest.TestCase.",
         )
-    asked = _asked(item, variants)
+    asked = _asked(item, settings)
     needs = []
     for value in _values(item):
         if isinstance(value, DeclaredTask):
@@ -37,6 +38,16 @@ def needs_of(item: pytest.Item, variants: Sequence[str], library: Library) -> li
         elif isinstance(value, Case):
             needs.append(Need(task=library.named(value.task), cases=(value,), variants=asked))
     return needs
+
+
+def only_compares(item: pytest.Item) -> bool:
+    """Return whether a test asks models for nothing but comparisons of whole tasks."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return (
+        "_ftevals_compare" in fixtures
+        and not fixtures & {"base", "candidate", "model"}
+        and not any(isinstance(one, Case | RateCases) for one in _params(item).values())
+    )
 
 
 def case_ids(item: pytest.Item) -> list[str]:
@@ -58,7 +69,7 @@ def is_skipped(item: pytest.Item) -> bool:
     )
 
 
-def _asked(item: pytest.Item, variants: Sequence[str]) -> tuple[str, ...]:
+def _asked(item: pytest.Item, settings: Settings) -> tuple[str, ...]:
     """Return the variants that a test asks, base first."""
     fixtures = set(getattr(item, "fixturenames", ()))
     params = _params(item)
@@ -66,9 +77,9 @@ def _asked(item: pytest.Item, variants: Sequence[str]) -> tuple[str, ...]:
     if fixtures & {"_ftevals_base", "_ftevals_compare"} or item.get_closest_marker(PASS_RATE):
         asked[BASE] = None
     if "_ftevals_candidate" in fixtures:
-        candidates = variants[1:]
         # Without a parameter it is the only one, or the fixture says that there are several.
-        asked.update(dict.fromkeys([str(params.get("_ftevals_candidate", *candidates[:1]))]))
+        chosen = params.get("_ftevals_candidate", *settings.variants[1:2])
+        asked.update(dict.fromkeys(settings.seeds(str(chosen))))
     if "_ftevals_model" in params:
         asked[str(params["_ftevals_model"])] = None
     return tuple(asked)

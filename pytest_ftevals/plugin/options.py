@@ -46,12 +46,21 @@ OPTIONS = (
     Option(
         "candidate",
         "A fine-tuned model to test: adapter or full model, a folder or hub id; repeat for more. "
-        "Without NAME= it is called after its last folder.",
+        "Without NAME= it is called after its last folder. NAME=[MODEL,MODEL] are seeds of one "
+        "recipe, compared as one.",
         kind="texts",
         metavar="[NAME=]MODEL",
     ),
     Option(
         "report", "Write record.json and samples.jsonl to this folder.", kind="path", metavar="DIR"
+    ),
+    Option(
+        "replay",
+        "Decide again from what an earlier run wrote there with --ftevals-report; no model is "
+        "asked.",
+        kind="path",
+        metavar="DIR",
+        ini=False,
     ),
     Option(
         "store",
@@ -74,6 +83,44 @@ OPTIONS = (
         kind="float",
         metavar="P",
         default="0.95",
+    ),
+    Option(
+        "decide",
+        "What decides thresholds: the estimate (point), or they pass only when proven, or fail "
+        "only when refuted.",
+        metavar="MODE",
+        default="point",
+    ),
+    Option(
+        "early-stop",
+        "Ask only as many cases as a threshold takes to be proven or refuted.",
+        kind="flag",
+    ),
+    Option(
+        "family",
+        "Thresholds that share the error of refuting one.",
+        kind="int",
+        metavar="N",
+        default="those that the selected tests state",
+    ),
+    Option(
+        "save",
+        "Save the candidate's scores under this name, to compare later runs with; an earlier run "
+        "of that name is replaced.",
+        metavar="NAME",
+        ini=False,
+    ),
+    Option(
+        "against",
+        "Compare candidates with the run saved under this name as well as with the base.",
+        metavar="NAME",
+    ),
+    Option(
+        "baselines",
+        "Folder of saved runs, which is meant to be committed.",
+        kind="path",
+        metavar="DIR",
+        default="ftevals-baselines in the root folder",
     ),
     Option(
         "engine", "What computes the answers, or package.module:Class.", default="transformers",

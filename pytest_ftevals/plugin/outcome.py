@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_ftevals.core.record import Outcome
+from pytest_ftevals.core.threshold import Threshold
 from pytest_ftevals.plugin.mistakes import printable
 from pytest_ftevals.run.tested import Tested
 
 if TYPE_CHECKING:
     from pytest_ftevals.plugin.evals import Evals
+
+_FOUND = {"pass": "holds", "fail": "does not hold", "inconclusive": "is inconclusive"}
 
 
 def attach(evals: "Evals", item: pytest.Item, report: pytest.TestReport) -> None:
@@ -30,6 +33,9 @@ def attach(evals: "Evals", item: pytest.Item, report: pytest.TestReport) -> None
         asked=notes.asked if notes else (),
         rate=notes.rate if notes else None,
     )
+    if report.when == "call":
+        # JUnit's writer takes them off the teardown's report, which copies the item's.
+        item.user_properties += [("ftevals", printable(_property(one))) for one in thresholds]
     report.ftevals = tested.to_json()  # type: ignore[attr-defined]  # xdist carries extra attributes
     if report.failed and report.when == "call":
         _explain(evals, report, tested)
@@ -49,18 +55,21 @@ def _message(report: pytest.TestReport) -> str:
     return text.strip().partition("\n")[0].removeprefix("Failed: ")
 
 
+def _property(one: Threshold) -> str:
+    return (
+        f"{one.candidate} on {one.task}: {one.text}: {one.verdict}, {one.evidence} ({one.summary})"
+    )
+
+
 def _explain(evals: "Evals", report: pytest.TestReport, tested: Tested) -> None:
-    """Add a section on every threshold that does not hold.
+    """Add a section on every threshold that is not met.
 
     An assert in a helper that pytest does not rewrite, or one over a stored verdict, says nothing
     of the measure; this section always does, and is never cut.
     """
-    lines = [
-        f"{one.text}: {'holds' if one.holds else 'does not hold'}, {one.evidence} ({one.summary})"
-        for one in tested.thresholds
-        if not one.holds
-    ]
-    for one in tested.thresholds:
+    missed = [one for one in tested.thresholds if not one.met]
+    lines = [f"{one.text}: {_FOUND[one.verdict]}, {one.evidence} ({one.summary})" for one in missed]
+    for one in missed:
         if not one.holds:
             lines += evals.worst(one.task, one.candidate, one.slice)
     if lines:

@@ -10,6 +10,7 @@ import pytest
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.threshold import MODES
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.plugin.asking import Model, Notes
 from pytest_ftevals.plugin.declare import RateCases
@@ -157,6 +158,7 @@ def _decide(
         rate,
         at_least=bounds.get("at_least"),
         drop=bounds.get("drop"),
+        mode=MODES[bounds.get("decide", evals.settings.decide)],
         record=notes.state,
     )
     if failed:

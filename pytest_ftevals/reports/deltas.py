@@ -10,6 +10,7 @@ as long as the page has 40 columns.
 from collections.abc import Mapping, Sequence
 
 from pytest_ftevals.core.record import ComparisonRow, Record
+from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.page import Line, Page
 from pytest_ftevals.reports.table import Column, Heading, Layout, Row, table
@@ -20,8 +21,20 @@ _LONGEST_HEADER = 16
 
 
 def delta_table(record: Record, page: Page, *, verbose: int) -> list[Line]:
-    """Return the delta table; slices without a threshold are shown from `verbose` 1 on."""
-    rows = [row for row in record.comparisons if verbose or row.slice is None or row.thresholds]
+    """Return the delta table.
+
+    Slices, single seeds of a group and comparisons with another candidate, which stand beside each
+    other further down, are shown without a threshold from `verbose` 1 on.
+    """
+    seeds = {variant.name for variant in record.variants if variant.group is not None}
+    others = {variant.name for variant in record.variants if variant.kind != "base"}
+    rows = [
+        row
+        for row in record.comparisons
+        if verbose
+        or row.thresholds
+        or not (row.slice is not None or row.candidate in seeds or row.reference in others)
+    ]
     if not rows:
         return []
     candidates = list(dict.fromkeys(row.candidate for row in rows))
@@ -41,7 +54,17 @@ def delta_table(record: Record, page: Page, *, verbose: int) -> list[Line]:
 
 
 def _block(rows: Sequence[ComparisonRow], verdicts: Verdicts, page: Page) -> list[Row | Heading]:
-    """Return one candidate's rows: whole tasks first, then slices under a line of their own."""
+    """Return one candidate's rows: against the base first, others under a line of their own."""
+    body: list[Row | Heading] = []
+    for reference in sorted({row.reference for row in rows}, key=lambda one: (one != BASE, one)):
+        if reference != BASE:
+            body.append(Heading(text=f"against {page.clean(reference)}"))
+        body += _part([row for row in rows if row.reference == reference], verdicts, page)
+    return body
+
+
+def _part(rows: Sequence[ComparisonRow], verdicts: Verdicts, page: Page) -> list[Row | Heading]:
+    """Return rows against one reference: whole tasks first, then slices under their own lines."""
     body: list[Row | Heading] = []
     for row in rows:
         if row.slice is None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -21,7 +22,7 @@ def dataclass_from_json(kind: type[T], data: object, where: str) -> T:
     """
     if not isinstance(data, Mapping):
         raise _mistyped(where, "an object", data)
-    hints = get_type_hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]  # every class has a hash
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     for name in data:
         if name not in names:
@@ -30,6 +31,12 @@ def dataclass_from_json(kind: type[T], data: object, where: str) -> T:
         if name not in data:
             raise FtevalsError(f"field {name!r} is missing", where=where, fix=_fix())
     return kind(**{name: _value(hints[name], data[name], f"{where}.{name}") for name in names})
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """Return the types of a dataclass's fields; working them out for every line takes seconds."""
+    return get_type_hints(kind)
 
 
 def _value(hint: Any, data: object, where: str) -> object:

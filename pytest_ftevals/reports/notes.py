@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.record import ComparisonRow, Record, TestRow
+from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.page import Line, Page
 from pytest_ftevals.reports.verdicts import FAILED, FAILED_ELSEWHERE, STATES_NONE, Verdicts
 
 _NAMED = 10
+FEW = 50
+"""Cases under which an estimate tells little."""
 
 
 def note_lines(record: Record, page: Page, *, verbose: int) -> list[Line]:
@@ -19,6 +22,8 @@ def note_lines(record: Record, page: Page, *, verbose: int) -> list[Line]:
     most = None if verbose else _NAMED
     warnings = [
         *_excluded(record.comparisons, page, most),
+        *_of_thresholds(record.comparisons, page),
+        *_few_cases(record.comparisons, page, most),
         *_tests(record, page, most),
         *_separate(record, page),
         *_free(record.run, page),
@@ -27,6 +32,8 @@ def note_lines(record: Record, page: Page, *, verbose: int) -> list[Line]:
         *_sampled(record, page),
         *_decided_early(record.comparisons, page),
         *(_legend(record) if verbose else ()),
+        *_holm(record.comparisons, page),
+        *(_power(record.comparisons, page) if verbose else ()),
         *(_self_check(record.run) if verbose else ()),
         *_answers(record.run, page),
     ]
@@ -55,14 +62,70 @@ def _excluded(rows: Sequence[ComparisonRow], page: Page, most: int | None) -> It
         )
 
 
+def _of_thresholds(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:
+    """Say what a reader must know of single thresholds, each once."""
+    lines = [
+        f"{page.clean(threshold.text)} ({_what(row, page)}): {page.clean(note)}"
+        for row in rows
+        for threshold in row.thresholds
+        for note in threshold.notes
+    ]
+    return dict.fromkeys(lines)
+
+
+def _few_cases(rows: Sequence[ComparisonRow], page: Page, most: int | None) -> Iterable[str]:
+    few = {
+        f"{_place(row, page)} ({numbers.count(row.n)})": None
+        for row in rows
+        if row.thresholds and row.n < FEW
+    }
+    if few:
+        yield f"under {FEW} cases, which tell little: {_named(list(few), page, most)}"
+
+
+def _holm(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:
+    """Say how sure the misses are among so many thresholds."""
+    stated = [(row, one) for row in rows for one in dict.fromkeys(row.thresholds)]
+    missed = [(row, one) for row, one in stated if not one.holds and one.p_holm is not None]
+    if len(stated) > 1:
+        for row, one in missed:
+            yield (
+                f"{page.clean(one.text)} ({_what(row, page)}): p {numbers.p_value(one.p)}, "
+                f"{numbers.p_value(one.p_holm)} among {numbers.count(len(stated))} thresholds"
+                " (Holm)"
+            )
+
+
+def _power(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:
+    """Say what drops the numbers of cases would have shown."""
+    shown = [
+        f"{_place(row, page)} {numbers.points(row.detectable).lstrip('+')}"
+        for row in rows
+        if row.slice is None and row.unit == "points" and row.detectable is not None
+    ]
+    if shown:
+        yield (
+            "smallest drop, in points, that so many cases show in 4 of 5 runs: "
+            + f"{page.dot}".join(dict.fromkeys(shown))
+        )
+
+
+def _place(row: ComparisonRow, page: Page) -> str:
+    return page.clean(" ".join(filter(None, [row.task, row.slice, row.metric])))
+
+
+def _what(row: ComparisonRow, page: Page) -> str:
+    against = "" if row.reference == BASE else f" against {row.reference}"
+    return page.clean(f"{row.candidate} on {_place(row, page)}{against}")
+
+
 def _decided_early(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:
     for row in rows:
         for threshold in dict.fromkeys(row.thresholds):
-            if threshold.n_used != row.n:
-                used = f"{numbers.count(threshold.n_used)} of {numbers.count(row.n)} cases"
-                where = " ".join(filter(None, [row.task, row.slice, row.metric]))
-                what = page.clean(f"{row.candidate} on {where}")
-                yield f"decided on {used}: {page.clean(threshold.text)} ({what})"
+            whole = row.total or row.n
+            if threshold.n_used != whole:
+                used = f"{numbers.count(threshold.n_used)} of {numbers.count(whole)}"
+                yield f"decided at {used} cases: {page.clean(threshold.text)} ({_what(row, page)})"
 
 
 def _sampled(record: Record, page: Page) -> Iterable[str]:

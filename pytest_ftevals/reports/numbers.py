@@ -9,6 +9,7 @@ _STEP = 1000
 _MINUTE = _HOUR = 60
 _HUGE = 1e9
 _TINY = 1e-4
+_SMALLEST_P = 0.001
 
 
 def rate(value: float | None) -> str:
@@ -84,6 +85,13 @@ def level(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return MISSING
     return f"{value * 100:.4g}%"
+
+
+def p_value(value: float | None) -> str:
+    """Return a p-value with two significant digits: ``0.012``, ``< 0.001``."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    return f"{value:.2g}" if value >= _SMALLEST_P else f"< {_SMALLEST_P:g}"
 
 
 def _fixed(value: float, decimals: int) -> str:

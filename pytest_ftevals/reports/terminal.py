@@ -8,6 +8,7 @@ from pytest_ftevals.reports.failures import failure_lines
 from pytest_ftevals.reports.header import header_lines
 from pytest_ftevals.reports.notes import note_lines
 from pytest_ftevals.reports.page import Line, Page
+from pytest_ftevals.reports.tradeoff import tradeoff_lines
 
 __all__ = ["Line", "render_terminal"]
 
@@ -30,6 +31,7 @@ def render_terminal(
     parts = [
         header_lines(record, page),
         table or page.lines(["no comparison was made"], "warn"),
+        tradeoff_lines(record, page),
         failure_lines(record, page, samples=samples, verbose=verbose),
         note_lines(record, page, verbose=verbose),
     ]

@@ -11,6 +11,7 @@ FAILED = "failed"
 FAILED_ELSEWHERE = "failed elsewhere"
 STATES_NONE = "states no threshold"
 NO_VERDICT = "no verdict"
+INCONCLUSIVE = "inconclusive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,7 @@ class RowVerdict:
     """What became of one threshold."""
 
     text: str
-    """``pass, proven``, ``FAIL, not proven``, ``not required``, ..."""
+    """``pass, proven``, ``FAIL, not proven``, ``inconclusive``, ``not required``, ..."""
     style: Style | None
     threshold: ThresholdRow
 
@@ -32,7 +33,7 @@ class Verdicts:
     stated: frozenset[str]
     """Node ids of the tests that stated any threshold."""
     missed: frozenset[str]
-    """Node ids of the tests that stated a threshold which does not hold."""
+    """Node ids of the tests that stated a threshold which is not met."""
 
     @classmethod
     def of(cls, record: Record) -> "Verdicts":
@@ -41,7 +42,7 @@ class Verdicts:
         return cls(
             outcomes={test.nodeid: test.outcome for test in record.tests},
             stated=frozenset(row.test for row in rows),
-            missed=frozenset(row.test for row in rows if not row.holds),
+            missed=frozenset(row.test for row in rows if not row.met),
         )
 
     def on(self, row: ComparisonRow) -> tuple[RowVerdict, ...]:
@@ -68,16 +69,17 @@ class Verdicts:
         return RowVerdict(text=text, style=style, threshold=row)
 
     def _word(self, row: ThresholdRow) -> tuple[str, Style | None]:
-        outcome = self.outcomes.get(row.test)
-        if outcome == "passed":
-            if not row.holds:
+        outcome, open_ = self.outcomes.get(row.test), row.verdict == INCONCLUSIVE
+        if outcome not in ("passed", "failed"):
+            return NO_VERDICT, "warn"
+        if not row.met:
+            if outcome == "passed":
                 return NOT_REQUIRED, None
-            return f"pass, {row.evidence}", "good" if row.evidence == "proven" else "warn"
-        if outcome == "failed":
-            if not row.holds:
-                return f"FAIL, {row.evidence}", "bad"
-            if row.test not in self.missed:
-                return FAILED_ELSEWHERE, "warn"
-            # The test failed by another of its thresholds: this one is no pass, and no fault.
-            return f"holds, {row.evidence}", None
-        return NO_VERDICT, "warn"
+            return f"FAIL, {INCONCLUSIVE if open_ else row.evidence}", "bad"
+        if outcome == "failed" and row.test not in self.missed:
+            return FAILED_ELSEWHERE, "warn"
+        # A test that failed by another of its thresholds: this one is no pass, and no fault.
+        word = "pass" if outcome == "passed" else "holds"
+        style: Style | None = "good" if row.evidence == "proven" else "warn"
+        text = INCONCLUSIVE if open_ else f"{word}, {row.evidence}"
+        return text, style if outcome == "passed" else None

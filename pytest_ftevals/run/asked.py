@@ -10,6 +10,7 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.planning.plan import Need, make_plan, requests_of
 from pytest_ftevals.run.library import declare
+from pytest_ftevals.run.replayed_answers import ReplayedAnswers
 from pytest_ftevals.run.samples import Answered
 from pytest_ftevals.run.session import Session
 from pytest_ftevals.run.tested import Tested
@@ -40,9 +41,13 @@ def answers_known(
 ) -> Answered:
     """Return what is known of one task's answers, in memory or stored; computes nothing."""
     try:
-        if not session.device.resolved:
+        answers = session.answers
+        if isinstance(answers, ReplayedAnswers):
+            answers.take(needs)
+        elif session.device.resolved:
+            answers.find(make_plan(needs))
+        else:
             return {}
-        session.answers.find(make_plan(needs))
     except FtevalsError:
         return {}
     found: dict[tuple[str, str, int], Response] = {}

@@ -86,6 +86,19 @@ class Device:
         if failure is not None:
             raise FtevalsError(failure)
 
+    @property
+    def takes_turns(self) -> bool:
+        """Whether full models take turns in memory, as found on this machine before or now."""
+        if all(one.kind != "full" for one in list(self._models.variants.values())[1:]):
+            return False
+        if self._settings.sequential:
+            return True
+        known = self._store.note(self._note("turns"))
+        if not isinstance(known, bool):
+            known = self._take_turns([*self._models.variants])
+            self._store.remember(self._note("turns"), known)
+        return known
+
     def turns(self, variants: Sequence[str]) -> Iterator[list[str]]:
         """Yield the variants that are in memory together, in turn, freeing those before.
 

@@ -29,22 +29,30 @@ def estimates(
     after: Sequence[Score],
     *,
     binary: bool,
-    levels: tuple[float, float],
+    levels: tuple[float, ...],
     seed: int,
+    clusters: Sequence[int] | None = None,
     kept: ScoreStore | None = None,
 ) -> Estimates:
     """Return the estimates of base, candidate and gain from paired scores.
 
-    `binary`: whether every case's score is 0 or 1. Those that take a library are looked up in
+    `binary`: whether every case's score is 0 or 1; `clusters`: each case's, where cases are not
+    independent. Those that take a library are looked up in
     `kept` first, and stored there.
     """
     # The intervals of 0/1 means are a formula over four counts: faster than looking them up.
     if kept is None or (binary and found.is_mean):
-        return _computed(found, before, after, binary=binary, levels=levels, seed=seed)
-    key = estimates_key(found, before, after, binary=binary, levels=levels, seed=seed)
+        return _computed(
+            found, before, after, binary=binary, levels=levels, seed=seed, clusters=clusters
+        )
+    key = estimates_key(
+        found, before, after, binary=binary, levels=levels, seed=seed, clusters=clusters
+    )
     stored = _read(kept.get([key]).get(key))
     if stored is None:
-        stored = _computed(found, before, after, binary=binary, levels=levels, seed=seed)
+        stored = _computed(
+            found, before, after, binary=binary, levels=levels, seed=seed, clusters=clusters
+        )
         kept.put({key: [_written(one) for one in stored]})
     return stored
 
@@ -55,13 +63,14 @@ def _computed(
     after: Sequence[Score],
     *,
     binary: bool,
-    levels: tuple[float, float],
+    levels: tuple[float, ...],
     seed: int,
+    clusters: Sequence[int] | None,
 ) -> Estimates:
     """Compute them, both variants resampled together where the metric is no mean."""
     old, new = numbers(before), numbers(after)
     old_value, new_value = found.value(before), found.value(after)
-    drawn = None if found.is_mean else _replicates(found, before, after, seed)
+    drawn = None if found.is_mean else _replicates(found, before, after, seed, clusters)
     base, value = (
         estimate_value(
             values,
@@ -70,6 +79,7 @@ def _computed(
             replicates=None if drawn is None else drawn[index],
             value=number,
             limits=RATE if found.points else UNBOUNDED,
+            clusters=clusters,
         )
         for index, (values, number) in enumerate([(old, old_value), (new, new_value)])
     )
@@ -82,18 +92,23 @@ def _computed(
         value=new_value - old_value,
         sign=1 if found.higher_is_better else -1,
         scale=100 if found.points else 1,
+        clusters=clusters,
     )
     return base, value, gain
 
 
 def _replicates(
-    found: Metric, before: Sequence[Score], after: Sequence[Score], seed: int
+    found: Metric,
+    before: Sequence[Score],
+    after: Sequence[Score],
+    seed: int,
+    clusters: Sequence[int] | None,
 ) -> "tuple[Replicates, Replicates] | None":
     """Return both variants' values in the same bootstrap replicates."""
     import numpy as np
 
     parts: list[tuple[Replicates, Replicates]] = []
-    for counts in resample_counts(len(before), seed=seed):
+    for counts in resample_counts(len(before), seed=seed, clusters=clusters):
         old, new = found.resampled(before, counts), found.resampled(after, counts)
         if old is None or new is None:
             return None
@@ -119,6 +134,7 @@ def _read(data: Any) -> Estimates | None:
                 value=float(one["value"]),
                 interval=Interval(**one["interval"]),
                 bounds=Interval(**one["bounds"]),
+                shared=None if one["shared"] is None else Interval(**one["shared"]),
             )
             for one in data
         )

@@ -2,14 +2,15 @@
 
 import operator
 from collections.abc import Callable, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from pytest_ftevals.core.record import Sample
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.planning.plan import requests_of
+from pytest_ftevals.run.compare import in_slice
 from pytest_ftevals.run.samples import failures_of, samples_of
-from pytest_ftevals.run.scores import in_slice
 from pytest_ftevals.run.session import Session
 from pytest_ftevals.verdicts.explain import explain
 from pytest_ftevals.verdicts.measure import Measure
@@ -48,7 +49,15 @@ def explain_verdict(session: Session, verdict: Verdict) -> list[str]:
 
 
 def worst_cases(session: Session, task: Task, candidate: str, where: str | None) -> list[str]:
-    """Return the worst cases of a candidate, a line each, worst first."""
+    """Return the worst cases of a candidate, a line each, worst first.
+
+    Of a group those of its seeds in turn.
+    """
+    each = (_worst_of(session, task, seed, where) for seed in session.settings.seeds(candidate))
+    return [line for turn in zip_longest(*each) for line in turn if line is not None][:_WORST]
+
+
+def _worst_of(session: Session, task: Task, candidate: str, where: str | None) -> list[str]:
     found = _samples(session, task, candidate, where)
     row = failures_of(task, found, candidate)
     if row is None:

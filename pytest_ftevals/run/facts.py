@@ -46,6 +46,19 @@ def hardware() -> dict[str, JSON]:
 
 def options(settings: Settings) -> dict[str, JSON]:
     """Return the options that shape answers and verdicts, as chosen."""
+    return {
+        **model_options(settings),
+        "confidence": settings.confidence,
+        "decide": settings.decide,
+        "early_stop": settings.early_stop,
+        "family": settings.family,
+        "against": settings.against,
+        "cases": list(settings.cases),
+    }
+
+
+def model_options(settings: Settings) -> dict[str, JSON]:
+    """Return the options that shape answers, as chosen."""
     loading = settings.loading
     return {
         "base": settings.base,
@@ -63,8 +76,6 @@ def options(settings: Settings) -> dict[str, JSON]:
         "batch_tokens": loading.batch_tokens,
         "prefix_memory": loading.prefix_memory,
         "sequential": settings.sequential,
-        "confidence": settings.confidence,
-        "cases": list(settings.cases),
     }
 
 

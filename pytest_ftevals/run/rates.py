@@ -6,12 +6,14 @@ from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.threshold import Decide
 from pytest_ftevals.metrics.per_case import PerCase
-from pytest_ftevals.run.scores import Scores, TaskScores, compare_scores
+from pytest_ftevals.run.compare import Scores, compare_scores
+from pytest_ftevals.run.scores import TaskScores
 from pytest_ftevals.run.session import Session
 from pytest_ftevals.run.tested import Rate
 from pytest_ftevals.verdicts.explain import explain
-from pytest_ftevals.verdicts.measure import Measure, Recorder
+from pytest_ftevals.verdicts.measure import Deciding, Measure, Recorder
 
 
 def compare_rate(scores: TaskScores, rate: Rate) -> Comparison:
@@ -37,6 +39,7 @@ def decide_rate(
     *,
     at_least: float | None,
     drop: float | None,
+    mode: Decide,
     record: Recorder,
 ) -> list[str]:
     """Hold a pass rate against its bounds; return a line for each that does not hold.
@@ -48,7 +51,8 @@ def decide_rate(
     def no_slices(name: str) -> Comparison:
         raise FtevalsError(f"a pass rate has no slice {name!r}")
 
-    measure = Measure(comparison, "value", record=record, slices=no_slices, first=False)
+    deciding = Deciding(record=record, mode=mode)
+    measure = Measure(lambda: comparison, "value", deciding=deciding, slices=no_slices, first=False)
     verdicts = []
     if at_least is not None:
         verdicts.append(measure >= at_least)

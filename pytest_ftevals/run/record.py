@@ -1,12 +1,11 @@
 """A run as its record: the same from one process, from workers' reports, cold or stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from pytest_ftevals.core.canonical import JSON
-from pytest_ftevals.core.comparison import Comparison
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import (
     ComparisonRow,
@@ -15,21 +14,24 @@ from pytest_ftevals.core.record import (
     Sample,
     TaskRow,
     TestRow,
-    ThresholdRow,
+    TradeoffRow,
     VariantRow,
 )
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.confusion import confusion
 from pytest_ftevals.run.asked import answers_known, composition_notes, needs_of_tests
+from pytest_ftevals.run.carried import carried_over
 from pytest_ftevals.run.checked import check_notes, self_check
 from pytest_ftevals.run.facts import hardware, options, shown_path, versions
+from pytest_ftevals.run.groups import full_beside, kinds_of, sizes_of
 from pytest_ftevals.run.model_notes import model_notes
-from pytest_ftevals.run.rates import compare_rate
+from pytest_ftevals.run.rows import Stated, comparison_rows, is_compared, is_whole
 from pytest_ftevals.run.samples import Answered, failures_of, samples_of
-from pytest_ftevals.run.scores import TaskScores
 from pytest_ftevals.run.session import Session
+from pytest_ftevals.run.settings import Settings
 from pytest_ftevals.run.tested import Gathered, Tested
+from pytest_ftevals.verdicts.tradeoff import trade_off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +57,10 @@ def build_record(
         )
         for task in tasks
     }
-    # A pass rate's thresholds belong to its own row, whatever its function is called.
-    thresholds = _thresholds([test for test in tests if test.rate is None])
+    stated = Stated.of(tests)
+    replay = session.settings.replay
+    variants = replay.record.variants if replay else _variants(session) if tests else ()
+    kinds = kinds_of(variants)
     rows: list[ComparisonRow] = []
     samples: list[Sample] = []
     failures: list[FailureRow] = []
@@ -64,9 +68,10 @@ def build_record(
         scores, got = session.scores(task), answered[task.name]
         own = tuple(samples_of(scores, got, session.settings.variants))
         samples += own
+        for candidate in _in_order(session.settings):
+            full = full_beside(candidate, kinds)
+            rows += comparison_rows(scores, got, tests, stated, candidate, full=full)
         for candidate in session.settings.variants[1:]:
-            rows += [_row(one, thresholds) for one in _compared(scores, got, candidate)]
-            rows += _rates(scores, tests, candidate)
             failures += filter(None, [failures_of(task, own, candidate)])
     checked: dict[str, JSON] = {}
     with suppress(FtevalsError):
@@ -74,96 +79,31 @@ def build_record(
     notes = [*_notes(session, tasks, answered), *check_notes(checked)]
     record = Record(
         run={**_run(session, gathered, occasion), "self_check": checked, "notes": notes},
-        variants=_variants(session) if tests else (),
+        variants=variants,
         tasks=tuple(_task_row(session, task, answered[task.name]) for task in tasks),
         comparisons=tuple(rows),
         tests=tuple(map(_test_row, tests)),
         failures=tuple(failures),
     )
+    record = replace(record, tradeoff=_trade_off(record, session.settings))
+    if replay is not None:
+        record = carried_over(record, replay, session.settings)
     return record, tuple(samples)
 
 
-def _compared(scores: TaskScores, answered: Answered, candidate: str) -> list[Comparison]:
-    """Return all comparisons of a candidate on a task that both sides answered whole."""
-    if not all(_whole(scores.task, answered, variant) for variant in (BASE, candidate)):
-        return []
-    found = []
-    for where in (None, *scores.slices):
-        for name in scores.task.metrics:
-            try:
-                found.append(scores.compare(candidate, name, where))
-            except FtevalsError:
-                continue  # nothing scored there: the samples say why, case by case
-    return found
+def _in_order(settings: Settings) -> Iterator[str]:
+    """Yield candidates in their order, a group before its seeds."""
+    for name in settings.compared:
+        yield from dict.fromkeys((name, *settings.seeds(name)))
 
 
-def _whole(task: Task, answered: Answered, variant: str) -> bool:
-    """Return whether a variant answered every sample of every case of a task."""
-    asked = product(task.cases, range(task.samples))
-    responses = (answered.get((variant, case.id, sample)) for case, sample in asked)
-    return all(one is not None and one.error is None for one in responses)
-
-
-def _rates(scores: TaskScores, tests: Sequence[Tested], candidate: str) -> list[ComparisonRow]:
-    """Return a row for each pass rate; tests of one name (in two files, or parametrized) differ."""
-    found = []
-    for test in tests:
-        rate = test.rate
-        if rate is None or (rate.task, rate.candidate) != (scores.task.name, candidate):
-            continue
-        try:
-            found.append(_row(compare_rate(scores, rate), _thresholds([test])))
-        except FtevalsError:
-            continue  # it skipped every case, and failed with this message
-    return found
-
-
-Key = tuple[str, str, str | None, str]
-
-
-def _thresholds(tests: Sequence[Tested]) -> dict[Key, list[ThresholdRow]]:
-    found: dict[Key, list[ThresholdRow]] = {}
-    for test in tests:
-        for one in test.thresholds:
-            row = ThresholdRow(
-                text=one.text,
-                kind=one.kind,
-                op=one.op,
-                bound=one.bound,
-                observed=one.observed,
-                holds=one.holds,
-                evidence=one.evidence,
-                n_used=one.n_used,
-                test=test.nodeid,
-            )
-            rows = found.setdefault((one.task, one.metric, one.slice, one.candidate), [])
-            if row not in rows:
-                rows.append(row)
-    return found
-
-
-def _row(found: Comparison, thresholds: dict[Key, list[ThresholdRow]]) -> ComparisonRow:
-    interval = found.delta_interval
-    key = (found.task, found.metric, found.slice, found.candidate)
-    return ComparisonRow(
-        task=found.task,
-        metric=found.metric,
-        slice=found.slice,
-        candidate=found.candidate,
-        n=found.n,
-        base=found.base.value,
-        value=found.value.value,
-        delta=found.delta,
-        interval=(interval.low, interval.high),
-        level=interval.level,
-        method=interval.method,
-        unit="points" if found.points else "own",
-        higher_is_better=found.higher_is_better,
-        wins=found.wins,
-        losses=found.losses,
-        ties=found.ties,
-        excluded=found.excluded,
-        thresholds=tuple(thresholds.get(key, ())),
+def _trade_off(record: Record, settings: Settings) -> tuple[TradeoffRow, ...]:
+    return trade_off(
+        record.comparisons,
+        sizes_of(record.variants),
+        seeds=settings.groups,
+        first={task.name: task.metrics[0] for task in record.tasks},
+        passed={test.nodeid for test in record.tests if test.outcome == "passed"},
     )
 
 
@@ -186,6 +126,7 @@ def _variants(session: Session) -> tuple[VariantRow, ...]:
 def _variant_rows(session: Session) -> tuple[VariantRow, ...]:
     device = session.device
     dtype = device.numerics().dtype if device.resolved else session.settings.loading.dtype
+    groups = {seed: name for name, seeds in session.settings.groups.items() for seed in seeds}
     return tuple(
         VariantRow(
             name=one.name,
@@ -197,6 +138,7 @@ def _variant_rows(session: Session) -> tuple[VariantRow, ...]:
             size=one.size,
             adapter=one.adapter or None,
             shares_base=device.shares_base(one.name),
+            group=groups.get(one.name),
         )
         for one in session.models.variants.values()
     )
@@ -226,7 +168,7 @@ def _confusion(session: Session, task: Task, answered: Answered) -> dict[str, JS
     labels: JSON = None
     counts: dict[str, JSON] = {}
     for variant in session.settings.variants:
-        if not _whole(task, answered, variant):
+        if not is_whole(task, answered, variant):
             continue
         for name in task.metrics:
             asked = product(task.cases, range(task.samples))
@@ -247,6 +189,9 @@ def _notes(session: Session, tasks: Sequence[Task], answered: Mapping[str, Answe
             known = [(task, answered[task.name]) for task in tasks]
             dtype = session.device.numerics().dtype
             notes += composition_notes(known, session.settings.variants[1:], dtype)
+            if session.against is not None:
+                compared = [task for task in tasks if is_compared(answered[task.name])]
+                notes += session.against.notes(compared, session.models.variants[BASE])
     return notes
 
 
@@ -275,4 +220,8 @@ def _run(session: Session, gathered: Gathered, occasion: Occasion) -> dict[str, 
             "seconds": round(gathered.seconds, 3),
         },
         "confidence": session.settings.confidence,
+        "decide": session.settings.decide,
+        "family": session.settings.family or gathered.gates,
+        "against": None if session.against is None else session.against.facts(),
+        "replayed": None,
     }

@@ -135,4 +135,6 @@ def _judged(task: Task, found: Mapping[str, Score]) -> bool | None:
 def _choices(response: Response) -> tuple[Mapping[str, JSON], ...] | None:
     if not response.choices:
         return None
-    return tuple({"text": one.text, "logprob": one.logprob} for one in response.choices)
+    return tuple(
+        {"text": one.text, "logprob": one.logprob, "tokens": one.tokens} for one in response.choices
+    )

@@ -11,7 +11,7 @@ from pytest_ftevals.metrics.protocol import Metric
 from pytest_ftevals.stats.bootstrap import REPLICATES
 from pytest_ftevals.store.keys import library_versions
 
-SCORE_VERSION = 1
+SCORE_VERSION = 2
 """Raised when a metric's or an interval's way of computing changes: older ones are then missed."""
 
 
@@ -52,8 +52,9 @@ def estimates_key(
     after: Sequence[Score],
     *,
     binary: bool,
-    levels: tuple[float, float],
+    levels: tuple[float, ...],
     seed: int,
+    clusters: Sequence[int] | None = None,
 ) -> str:
     """Return the key of a comparison's estimates: of base, candidate and gain."""
     return digest(
@@ -70,6 +71,7 @@ def estimates_key(
             ],
             "levels": list(levels),
             "seed": seed,
+            "clusters": None if clusters is None else list(clusters),
             "base": _spelled(metric, before),
             "candidate": _spelled(metric, after),
         }

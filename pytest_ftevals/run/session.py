@@ -9,22 +9,30 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.comparison import Comparison
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.threshold import Decide, Operator, Quantity
+from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.planning.plan import Need, Plan, make_plan, request_of, requests_of
+from pytest_ftevals.run.against import Against, find_against
+from pytest_ftevals.run.against_result import result_against
 from pytest_ftevals.run.answers import Answers, Counts
 from pytest_ftevals.run.device import Device
+from pytest_ftevals.run.early import Walk, stops_early
+from pytest_ftevals.run.groups import with_real_seeds
 from pytest_ftevals.run.library import Library
 from pytest_ftevals.run.models import Models, find_models, peek_models
 from pytest_ftevals.run.progress import Progress
-from pytest_ftevals.run.scores import TaskScores
+from pytest_ftevals.run.replayed_answers import ReplayedAnswers
+from pytest_ftevals.run.scores import TaskScores, levels_of
 from pytest_ftevals.run.settings import Settings
 from pytest_ftevals.run.tested import Tally
 from pytest_ftevals.store.responses import Store
 from pytest_ftevals.store.scores import ScoreStore
 from pytest_ftevals.verdicts.measure import Recorder
-from pytest_ftevals.verdicts.result import Result
+from pytest_ftevals.verdicts.result import EarlyStop, Result
 
 __all__ = ["Need", "PlanCounts", "Result", "Session"]
 
@@ -52,8 +60,14 @@ class Session:
         self._temporary: Path | None = None
         self.declared: list[Need] = []
         """What the selected tests need, in their order."""
+        self.gates = 1
+        """Thresholds that the selected tests state; they share the error of refuting."""
+        self.whole: frozenset[str] = frozenset()
+        """Names of the tasks that are answered whole, whatever their thresholds need."""
         self._undeclared: list[Need] = []
         """What bodies asked besides, answered when they did."""
+        self._walked: dict[tuple[str, str, str], Need] = {}
+        """(task, candidate, first case) -> a block of cases that thresholds took."""
 
     @cached_property
     def store(self) -> Store:
@@ -66,8 +80,11 @@ class Session:
     @property
     def models(self) -> Models:
         """The variants, fingerprinted; raises FtevalsError where one cannot be found."""
+        if self.settings.replay is not None:
+            raise FtevalsError("a replay has no models", where="--ftevals-replay")
         if self._models is None:
-            self._models = find_models(self.settings, self.store)
+            found = find_models(self.settings, self.store)
+            self._models = with_real_seeds(found, self.settings.groups)
         return self._models
 
     @cached_property
@@ -76,13 +93,20 @@ class Session:
         return Device(self.settings, self.models, self.store, self._progress)
 
     @cached_property
-    def answers(self) -> Answers:
-        """The responses."""
+    def answers(self) -> Answers | ReplayedAnswers:
+        """The responses; raises FtevalsError where nothing can be asked at all."""
+        if self.settings.replay is not None:
+            return ReplayedAnswers(self.settings.replay)
         return Answers(self.device, self.store, self._progress)
+
+    @property
+    def family(self) -> int:
+        """How many thresholds share the error of refuting one."""
+        return self.settings.family or self.gates
 
     def plan(self) -> Plan:
         """Return the unique requests of what the selected tests need, and asked besides."""
-        return make_plan([*self.declared, *self._undeclared])
+        return make_plan([*self.declared, *self._undeclared, *self._walked.values()])
 
     def count(self) -> PlanCounts:
         """Return what the plan comes to, touching no model, network or large file.
@@ -90,19 +114,24 @@ class Session:
         What is stored is known only where an earlier run left its notes in the store.
         """
         plan = self.plan()
-        folder = self.settings.store
-        if folder is None or not (folder / "responses.sqlite").exists():
+        folder, replays = self.settings.store, self.settings.replay is not None
+        kept = folder is not None and (folder / "responses.sqlite").exists()
+        if not replays and not kept:
             return PlanCounts(requests=plan.asked, unique=plan.unique, stored=0, to_run=plan.unique)
         try:
-            self._models = self._models or peek_models(self.settings, self.store)
             stored = self._count_stored(plan)
         except (FtevalsError, LookupError):
             stored = None
-        to_run = None if stored is None else plan.unique - stored
+        to_run = None if replays or stored is None else plan.unique - stored
         return PlanCounts(requests=plan.asked, unique=plan.unique, stored=stored, to_run=to_run)
 
     def _count_stored(self, plan: Plan) -> int | None:
         """Return how many of the plan's requests are stored; None where no run left its notes."""
+        if self.settings.replay is None:
+            self._models = self._models or peek_models(self.settings, self.store)
+        if not isinstance(self.answers, Answers):
+            self.answers.take(self.declared)
+            return self.answers.answered(plan)
         if not self.device.resolved:
             return None
         keys = [
@@ -118,7 +147,11 @@ class Session:
 
         Raises FtevalsError where nothing can be asked at all.
         """
-        self.answers.answer(make_plan(self.declared if needs is None else [*needs]))
+        wanted = self.declared if needs is None else [*needs]
+        if isinstance(self.answers, Answers):
+            self.answers.answer(make_plan(wanted))
+        else:
+            self.answers.take(wanted)
 
     def response(self, task: Task, case: Case, variant: str, sample: int = 0) -> Response:
         """Return the response to one case; an undeclared task is answered whole, at once.
@@ -157,13 +190,25 @@ class Session:
             self._scores[task.name] = TaskScores(
                 task,
                 respond,
-                confidence=self.settings.confidence,
+                levels=levels_of(self.settings.confidence, self.family),
                 kept=ScoreStore(self.store),
+                groups=self.settings.groups,
+                against=self.against,
             )
         return self._scores[task.name]
 
-    def result(self, task: Task, candidate: str, record: Recorder) -> Result:
-        """Return what ``compare(task)`` gives a test; thresholds are told to `record`."""
+    @cached_property
+    def against(self) -> Against | None:
+        """The saved run that candidates are compared with besides the base; None where none is."""
+        return find_against(self.settings, lambda: self.device.context(BASE))
+
+    def result(
+        self, task: Task, candidate: str, record: Recorder, mode: Decide | None = None
+    ) -> Result:
+        """Return what ``compare(task)`` gives a test; thresholds are told to `record`.
+
+        `mode` is what decides them; None: what the run's settings say.
+        """
         scores = self.scores(task)
         return Result(
             task,
@@ -171,7 +216,31 @@ class Session:
             compare=lambda name, where: scores.compare(candidate, name, where),
             slices=scores.slices,
             record=record,
+            mode=mode or self.settings.decide,
+            early=self._early(task, candidate),
+            against=result_against(scores, candidate, record, mode or self.settings.decide),
         )
+
+    def _early(self, task: Task, candidate: str) -> EarlyStop | None:
+        """Return how thresholds on a task are decided on a part of its cases; None: on all."""
+        if not self.settings.early_stop or task.name in self.whole:
+            return None
+        grouped = candidate in self.settings.groups  # seeds add noise that no walk knows
+        if grouped or (self.settings.replay is None and self.device.takes_turns):
+            return None
+
+        def answer(cases: tuple[Case, ...]) -> None:
+            need = Need(task=task, cases=cases, variants=(BASE, candidate))
+            self._walked.setdefault((task.name, candidate, cases[0].id), need)
+            self.answer([need])
+
+        confidence, family = self.settings.confidence, self.family
+        walk = Walk(self.scores(task), candidate, answer, confidence=confidence, family=family)
+
+        def decide(name: str, kind: Quantity, op: Operator, bound: float) -> Comparison | None:
+            return walk.decide(name, kind, op, bound) if stops_early(task, name) else None
+
+        return decide
 
     def tally(self, worker: str, tests: Sequence[str], *, answered: bool) -> Tally:
         """Return what this process counted; `answered`: whether it got as far as answering."""
@@ -191,6 +260,7 @@ class Session:
             answered=found,
             computed=counts.computed,
             seconds=counts.seconds,
+            gates=self.gates,
             errors=tuple((*asked, why) for asked, why in errors.items()),
         )
 
@@ -208,8 +278,12 @@ class Session:
     def _unanswered(
         self, task: Task, case: Case, variant: str, sample: int, found: Response | None
     ) -> FtevalsError:
-        if (unusable := self.device.failure(variant)) is not None:
+        answers = self.answers
+        source = self.device if isinstance(answers, Answers) else answers
+        if (unusable := source.failure(variant)) is not None:
             return FtevalsError(unusable)  # the variant's fault: no case is to blame
+        if found is None and not isinstance(answers, Answers):
+            return answers.missing(task, case, variant, sample)
         return FtevalsError(
             "it was not answered" if found is None else str(found.error),
             where=f"{variant} on {task.named(case.id, sample)} of task {task.name} ({case.source})",

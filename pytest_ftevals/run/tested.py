@@ -59,7 +59,9 @@ class Tested:
             nodeid=data["nodeid"],
             outcome=data["outcome"],
             message=data["message"],
-            thresholds=tuple(Threshold(**one) for one in data["thresholds"]),
+            thresholds=tuple(
+                Threshold(**{**one, "notes": tuple(one["notes"])}) for one in data["thresholds"]
+            ),
             states_threshold=data["states_threshold"],
             asked=tuple(
                 Asked(
@@ -91,6 +93,8 @@ class Tally:
     """Answers computed by this process."""
     seconds: float
     """Spent answering."""
+    gates: int = 1
+    """Thresholds that the selected tests state."""
     errors: tuple[tuple[str, str, str], ...] = ()
     """(variant, request digest, why there is no answer): nobody stores an error."""
 
@@ -152,6 +156,11 @@ class Gathered:
     def seconds(self) -> float:
         """Time spent answering, by the slowest process."""
         return max((tally.seconds for tally in self.tallies.values()), default=0.0)
+
+    @property
+    def gates(self) -> int:
+        """Thresholds that the selected tests state; every worker counts all of them."""
+        return self._most("gates") or 1
 
     @property
     def errors(self) -> dict[tuple[str, str], str]:

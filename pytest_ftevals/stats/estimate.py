@@ -5,22 +5,25 @@ Which method is used is decided here and nowhere else:
 ==============================================  ==================================
 replicates are given (F1 and its like)          bootstrap percentiles of them
 0/1 scores: a value                             Wilson
-0/1 scores: a gain                              Newcombe's paired method 10
+0/1 scores: a gain                              Tango's paired score, unskewed
 real scores, 200 or more                        Student's t (of paired differences)
-real scores, fewer                              bootstrap percentiles
+real scores, fewer                              BCa bootstrap
+the same in clusters                            Student's t over clusters
 no spread at all: one case, or all cases alike  a share of unseen cases at the limits
 ==============================================  ==================================
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from pytest_ftevals.core.comparison import Estimate, Interval
 from pytest_ftevals.stats.bootstrap import percentile
+from pytest_ftevals.stats.clusters import clustered, whole_freedom
 from pytest_ftevals.stats.means import mean_interval
-from pytest_ftevals.stats.newcombe import PairedCounts, newcombe
+from pytest_ftevals.stats.tango import tango
 from pytest_ftevals.stats.unanimous import unanimous
 from pytest_ftevals.stats.wilson import wilson
 
@@ -41,77 +44,98 @@ def estimate_value(
     values: Sequence[float],
     *,
     binary: bool,
-    levels: tuple[float, float],
+    levels: tuple[float, ...],
     replicates: "NDArray[np.float64] | None",
     value: float,
     limits: Limits = RATE,
+    clusters: Sequence[int] | None = None,
 ) -> Estimate:
     """Return one variant's value with its intervals, in the metric's own unit.
 
     `values` are the cases' scores, `value` the metric's value over them, `levels` the two-sided
-    confidence of `Estimate.interval` and of `Estimate.bounds`. `replicates` are the values of
-    bootstrap replicates where the value is no mean. Raises ValueError without scores, or for
-    scores that are no numbers.
+    confidence of `Estimate.interval`, `Estimate.bounds` and, if it is there, `Estimate.shared`.
+    `replicates` are the values of bootstrap replicates where the value is no mean, `clusters` the
+    number of each case's cluster where cases are not independent; replicates are then of whole
+    clusters. Raises ValueError without scores, or for scores that are no numbers.
     """
     _check(values)
 
-    def at(level: float) -> Interval:
-        if replicates is not None:
-            if _alike(replicates):
-                return unanimous(value, len(values), level, limits)
-            return percentile(replicates, len(values), level)
+    def independent(level: float) -> Interval:
         if binary:
             return wilson(_successes(values), len(values), level)
         if _alike(values):
             return unanimous(value, len(values), level, limits)
         return mean_interval(values, level)
 
+    at = _method(values, independent, value, limits, replicates, clusters)
     return _estimate(value, at, levels, limits)
 
 
-def estimate_gain(
+def estimate_gain(  # noqa: PLR0913 - what a metric is, and what its cases are
     base: Sequence[float],
     candidate: Sequence[float],
     *,
     binary: bool,
-    levels: tuple[float, float],
+    levels: tuple[float, ...],
     replicates: "NDArray[np.float64] | None",
     value: float,
     sign: Literal[1, -1] = 1,
     scale: float = POINTS,
+    clusters: Sequence[int] | None = None,
 ) -> Estimate:
     """Return how much better the candidate is, with intervals, in percentage points or own unit.
 
     `base` and `candidate` are scores of the same cases in the same order; `value` and `replicates`
     are candidate minus base in the metric's own unit; `sign` is -1 where lower is better; `scale`
     is 100 for metrics between 0 and 1, whose gain is in points, and 1 for others, whose gain has
-    no limits. Raises ValueError without pairs, or for scores that are no numbers.
+    no limits; `clusters` as for values. Raises ValueError without pairs, or for scores that are
+    no numbers.
     """
     _check(base)
     _check(candidate)
     differences = [new - old for old, new in zip(base, candidate, strict=True)]
     limits = (-1.0, 1.0) if scale == POINTS else UNBOUNDED
-    n = len(differences)
+
+    def independent(level: float) -> Interval:
+        if binary:
+            return tango(*_changes(base, candidate), len(differences), level)
+        if _alike(differences):
+            return unanimous(value, len(differences), level, limits)
+        return mean_interval(differences, level)
+
+    at = _method(differences, independent, value, limits, replicates, clusters)
+    return _scaled(_estimate(value, at, levels, limits), sign * scale)
+
+
+def _method(
+    values: Sequence[float],
+    independent: Callable[[float], Interval],
+    value: float,
+    limits: Limits,
+    replicates: "NDArray[np.float64] | None",
+    clusters: Sequence[int] | None,
+) -> Callable[[float], Interval]:
+    """Return the interval at a level: of replicates, over clusters, or of independent values."""
+    sizes = [1] * len(values) if clusters is None else list(Counter(clusters).values())
 
     def at(level: float) -> Interval:
         if replicates is not None:
             if _alike(replicates):
-                return unanimous(value, n, level, limits)
-            return percentile(replicates, n, level)
-        if binary:
-            return newcombe(_paired(base, candidate), level)
-        if _alike(differences):
-            return unanimous(value, n, level, limits)
-        return mean_interval(differences, level)
+                return unanimous(value, len(sizes), level, limits)
+            drawn = len(sizes) if clusters is None else whole_freedom(sizes) + 1
+            return percentile(replicates, drawn, level)
+        if clusters is not None:
+            return clustered(values, clusters, independent(level), limits=limits)
+        return independent(level)
 
-    return _scaled(_estimate(value, at, levels, limits), sign * scale)
+    return at
 
 
 def _estimate(
-    value: float, at: Callable[[float], Interval], levels: tuple[float, float], limits: Limits
+    value: float, at: Callable[[float], Interval], levels: tuple[float, ...], limits: Limits
 ) -> Estimate:
-    shown, held = (_around(value, at(level), limits) for level in levels)
-    return Estimate(value=value, interval=shown, bounds=held)
+    shown, held, *shared = (_around(value, at(level), limits) for level in levels)
+    return Estimate(value=value, interval=shown, bounds=held, shared=shared[0] if shared else None)
 
 
 def _around(value: float, interval: Interval, limits: Limits) -> Interval:
@@ -133,6 +157,7 @@ def _scaled(estimate: Estimate, factor: float) -> Estimate:
         value=factor * estimate.value,
         interval=scaled(estimate.interval),
         bounds=scaled(estimate.bounds),
+        shared=None if estimate.shared is None else scaled(estimate.shared),
     )
 
 
@@ -154,7 +179,7 @@ def _successes(values: Sequence[float]) -> int:
     return int(sum(values))
 
 
-def _paired(base: Sequence[float], candidate: Sequence[float]) -> PairedCounts:
+def _changes(base: Sequence[float], candidate: Sequence[float]) -> tuple[int, int]:
+    """Return how many pairs are right in the candidate only, and in the base only."""
     both = sum(1 for old, new in zip(base, candidate, strict=True) if old == new == 1)
-    wins, losses = _successes(candidate) - both, _successes(base) - both
-    return PairedCounts(both, wins, losses, len(base) - both - wins - losses)
+    return _successes(candidate) - both, _successes(base) - both

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from pytest_ftevals.core.comparison import Interval
-from pytest_ftevals.stats.bootstrap import percentile, resampled_means
+from pytest_ftevals.stats.bca import bca
+from pytest_ftevals.stats.bootstrap import resampled_means
 from pytest_ftevals.stats.student_t import t_quantile
 
 LARGE = 200
@@ -17,15 +18,15 @@ SEED = 0
 def mean_interval(values: Sequence[float], level: float) -> Interval:
     """Return the interval of the mean of two or more values that are not all equal.
 
-    Student's t from `LARGE` values on, the bootstrap below. Of paired differences it is the paired
-    interval.
+    Student's t from `LARGE` values on, the BCa bootstrap below. Of paired differences it is the
+    paired interval.
     """
     if len(values) >= LARGE:
         return student(values, level)
     import numpy as np
 
     means = resampled_means(np.asarray(values, dtype=np.float64), seed=SEED)
-    return percentile(means, len(values), level)
+    return bca(values, means, level)
 
 
 def student(values: Sequence[float], level: float) -> Interval:

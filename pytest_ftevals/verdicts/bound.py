@@ -5,9 +5,11 @@ from decimal import Decimal
 from numbers import Real
 
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.threshold import Operator
+from pytest_ftevals.core.threshold import Operator, Quantity
 
 PERCENT = 100
+_SUSPICIOUS = 0.1
+"""Points: whoever writes a smaller bound may mean 0.03 as 3 points."""
 
 
 class BoundError(FtevalsError, TypeError):
@@ -34,14 +36,32 @@ def read_bound(bound: object) -> float:
     return value
 
 
-def check_reach(name: str, bound: float) -> None:
-    """Raise BoundError where a metric between 0 and 1 could not lie on either side of `bound`."""
-    if not 0 <= bound <= 1:
-        fix = f"For {bound:g}% write {bound / 100:g}." if 1 < bound <= PERCENT else ""
+def check_reach(name: str, kind: Quantity, bound: float) -> None:
+    """Raise BoundError where a rate, or its change in points, cannot lie on both sides of `bound`.
+
+    Rates lie between 0 and 1, their gains and drops between -100 and 100 points.
+    """
+    if kind == "value" and not 0 <= bound <= 1:
         raise BoundError(
             f"{name} lies between 0 and 1, so that comparing it with {bound:g} decides nothing",
-            fix=fix,
+            fix=f"For {bound:g}% write {bound / 100:g}." if 1 < bound <= PERCENT else "",
         )
+    if kind != "value" and abs(bound) > PERCENT:
+        raise BoundError(
+            f"{name} lies between -100 and 100 points, so that comparing it with {bound:g} "
+            "decides nothing",
+            fix="Changes of rates are in percentage points: write 3 for 3 points.",
+        )
+
+
+def unit_hint(kind: Quantity, bound: float) -> str:
+    """Return a warning where a change of a rate looks as if it were not in points; else ""."""
+    if kind == "value" or not 0 < abs(bound) <= _SUSPICIOUS:
+        return ""
+    return (
+        f"{bound:g} is in percentage points, a {kind} of {abs(bound):g}%; "
+        f"write {bound * PERCENT:g} if {abs(bound) * PERCENT:g} points are meant"
+    )
 
 
 def meets(value: float, op: Operator, bound: float) -> bool:

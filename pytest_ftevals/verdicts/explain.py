@@ -12,6 +12,7 @@ MOST_LINES = 7
 LONGEST_LINE = 160
 SMALLEST_P = 0.001
 """Smaller ones are shown as being below it."""
+_FOUND = {"pass": "holds", "fail": "does not hold", "inconclusive": "is inconclusive"}
 MEANING = {
     "proven": "the whole confidence bound lies on the demanded side",
     "not proven": "the sample is too small to tell either way",
@@ -27,7 +28,7 @@ def explain(verdict: Verdict, failures: Sequence[str] = ()) -> list[str]:
     """
     stated, comparison = verdict.threshold, verdict.comparison
     first = (
-        f"{stated.text} {'holds' if stated.holds else 'does not hold'} "
+        f"{stated.text} {_FOUND[stated.verdict]} "
         f"for {comparison.candidate} on {comparison.task}: "
         f"{observation(verdict)}, {stated.evidence}"
     )
@@ -45,15 +46,15 @@ def details(comparison: Comparison) -> list[str]:
     base, value = number(comparison.base.value, 3), number(comparison.value.value, 3)
     digits = decimals(comparison, "gain")
     delta = number(comparison.delta, digits, signed=True) + unit(comparison, "gain")
-    sides = f"{comparison.metric}: base {base}, {comparison.candidate} {value}"
+    sides = f"{comparison.metric}: {comparison.reference} {base}, {comparison.candidate} {value}"
     lines = [f"{sides}, {delta} ({span(comparison.delta_interval, digits)})"]
     wins, losses, ties = comparison.wins, comparison.losses, comparison.ties
     if wins or losses or ties:
+        told = f"case by case: {wins:,} better, {losses:,} worse, {ties:,} the same"
         p = mcnemar_p(wins, losses)
-        lines.append(
-            f"case by case: {wins:,} better, {losses:,} worse, {ties:,} the same "
-            f"(exact two-sided p {'< 0.001' if p < SMALLEST_P else f'= {p:.3f}'})"
-        )
+        shown = "< 0.001" if p < SMALLEST_P else f"= {p:.3f}"
+        # It knows nothing of the noise of training, nor of cases that belong together.
+        lines.append(told if comparison.seeds else f"{told} (exact two-sided p {shown})")
     if comparison.excluded:
         lines.append(f"left out, one side not scored: {len(comparison.excluded):,} cases")
     return lines

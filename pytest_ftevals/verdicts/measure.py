@@ -1,11 +1,12 @@
 """Measures: what tests compare with numbers."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import SupportsFloat, overload
 
 from pytest_ftevals.core.comparison import Comparison
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.threshold import Operator, Quantity, Threshold
+from pytest_ftevals.core.threshold import Decide, Operator, Quantity, Threshold
 from pytest_ftevals.verdicts.bound import BoundError, check_reach, read_bound
 from pytest_ftevals.verdicts.verdict import Verdict, decide, quantity
 from pytest_ftevals.verdicts.wording import decimals, number, quantity_name, unit
@@ -14,6 +15,18 @@ Recorder = Callable[[Threshold], None]
 """Told of every threshold at the moment that it is stated."""
 SliceLookup = Callable[[str], Comparison]
 """``language=de`` -> the comparison on those cases; raises FtevalsError for unknown slices."""
+Early = Callable[[Quantity, Operator, float], Comparison | None]
+"""A threshold -> the comparison on the first cases that decide it; None where it takes all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deciding:
+    """How thresholds are decided, and who is told of them."""
+
+    record: Recorder
+    mode: Decide = "point"
+    early: Early | None = None
+    """None where all cases are asked."""
 
 
 class Measure:
@@ -23,35 +36,38 @@ class Measure:
     compare as plain numbers; ``==`` and ``!=`` too; neither records anything.
     """
 
-    __slots__ = ("_comparison", "_first", "_kind", "_record", "_slices")
+    __slots__ = ("_compare", "_deciding", "_first", "_kind", "_slices")
 
     __array_ufunc__ = None  # so that numpy's scalars leave ``np.float64(3) >= measure`` to us
 
     def __init__(
         self,
-        comparison: Comparison,
+        compare: Callable[[], Comparison],
         kind: Quantity,
         *,
-        record: Recorder,
+        deciding: Deciding,
         slices: SliceLookup,
         first: bool,
     ) -> None:
-        """Hold one quantity of a comparison; `first`: of the task's first metric."""
-        self._comparison = comparison
+        """Hold one quantity of a comparison, made when first needed.
+
+        `first`: of the task's first metric.
+        """
+        self._compare = compare
         self._kind = kind
-        self._record = record
+        self._deciding = deciding
         self._slices = slices
         self._first = first
 
     @property
     def gain(self) -> "Measure":
         """How much better the candidate is than the base; points for metrics from 0 to 1."""
-        return self._as(self._comparison, "gain")
+        return self._as(self._compare, "gain", self._deciding)
 
     @property
     def drop(self) -> "Measure":
         """How much worse the candidate is than the base; points for metrics from 0 to 1."""
-        return self._as(self._comparison, "drop")
+        return self._as(self._compare, "drop", self._deciding)
 
     def slice(self, name: str) -> "Measure":
         """Return the same measure on the cases of a slice such as ``language=de``.
@@ -64,7 +80,9 @@ class Measure:
                 f"{self._name} is on a slice already; slices of slices are not made",
                 fix="Make a column that joins both in the data, and name it under `slices:`.",
             )
-        return self._as(self._slices(name), self._kind)
+        found = self._slices(name)
+        # Slices are decided on all of their cases: they are few.
+        return self._as(lambda: found, self._kind, replace(self._deciding, early=None))
 
     @property
     def value(self) -> float:
@@ -159,15 +177,22 @@ class Measure:
     def _name(self) -> str:
         return quantity_name(self._comparison, self._kind, first=self._first)
 
-    def _as(self, comparison: Comparison, kind: Quantity) -> "Measure":
-        return Measure(
-            comparison, kind, record=self._record, slices=self._slices, first=self._first
-        )
+    @property
+    def _comparison(self) -> Comparison:
+        return self._compare()
+
+    def _as(
+        self, compare: Callable[[], Comparison], kind: Quantity, deciding: Deciding
+    ) -> "Measure":
+        return Measure(compare, kind, deciding=deciding, slices=self._slices, first=self._first)
 
     def _state(self, op: Operator, other: object) -> Verdict:
-        bound = read_bound(other)
-        if self._kind == "value" and self._comparison.points:
-            check_reach(self._name, bound)
-        verdict = decide(self._comparison, self._kind, op, bound, first=self._first)
-        self._record(verdict.threshold)
+        bound, deciding = read_bound(other), self._deciding
+        early = deciding.early and deciding.early(self._kind, op, bound)
+        comparison = early or self._comparison
+        if comparison.points:
+            name = quantity_name(comparison, self._kind, first=self._first)
+            check_reach(name, self._kind, bound)
+        verdict = decide(comparison, self._kind, op, bound, first=self._first, mode=deciding.mode)
+        deciding.record(verdict.threshold)
         return verdict

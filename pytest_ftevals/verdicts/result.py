@@ -1,22 +1,34 @@
 """Results: one candidate against the base on one task, as tests see it."""
 
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
 from functools import partial
 
 from pytest_ftevals.core.comparison import Comparison
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.suggest import did_you_mean
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.verdicts.measure import Measure, Recorder
+from pytest_ftevals.core.threshold import Decide, Operator, Quantity
+from pytest_ftevals.verdicts.measure import Deciding, Measure, Recorder
 
 Compare = Callable[[str, str | None], Comparison]
-"""(metric, slice or None for the whole task) -> comparison; asked once a measure is wanted."""
+"""(metric, slice or None for the whole task) -> comparison; asked once a number is wanted."""
+EarlyStop = Callable[[str, Quantity, Operator, float], Comparison | None]
+"""(metric, threshold) -> the comparison on the first cases that decide it; None: it takes all."""
 
 
 class Result:
     """What ``compare(task)`` returns: a measure for each of the task's metrics."""
 
-    __slots__ = ("_candidate", "_compare", "_record", "_slices", "_task")
+    __slots__ = (
+        "_against",
+        "_candidate",
+        "_compare",
+        "_early",
+        "_mode",
+        "_record",
+        "_slices",
+        "_task",
+    )
 
     def __init__(
         self,
@@ -26,13 +38,23 @@ class Result:
         compare: Compare,
         slices: tuple[str, ...],
         record: Recorder,
+        mode: Decide = "point",
+        early: EarlyStop | None = None,
+        against: "Callable[[], Result] | None" = None,
     ) -> None:
-        """Hold where comparisons come from; `slices` are the known ones (``language=de``)."""
+        """Hold where comparisons come from; `slices` are the known ones (``language=de``).
+
+        `mode` is what decides thresholds, which `record` is told of; `early` is None where all
+        cases are asked; `against` gives the same candidate compared with the saved run.
+        """
         self._task = task
         self._candidate = candidate
         self._compare = compare
         self._slices = slices
         self._record = record
+        self._mode = mode
+        self._early = early
+        self._against = against
 
     @property
     def task(self) -> Task:
@@ -62,9 +84,13 @@ class Result:
         if metric not in self._task.metrics:
             raise self._unknown_metric(metric)
         return Measure(
-            self._compare(metric, None),
+            partial(self._compare, metric, None),
             "value",
-            record=self._record,
+            deciding=Deciding(
+                record=self._record,
+                mode=self._mode,
+                early=None if self._early is None else partial(self._early, metric),
+            ),
             slices=partial(self._on_slice, metric),
             first=metric == self._task.metrics[0],
         )
@@ -103,6 +129,20 @@ class Result:
         """The candidate's value on the task's first metric, a plain number."""
         return self._first.value
 
+    @property
+    def against(self) -> "Result":
+        """The same candidate compared with the run that ``--ftevals-against`` names.
+
+        Raises FtevalsError where the run names none.
+        """
+        if self._against is None:
+            raise FtevalsError(
+                "`against` compares with a saved run, and this run names none",
+                where="--ftevals-against",
+                fix="Save one with --ftevals-save NAME, then run with --ftevals-against NAME.",
+            )
+        return self._against()
+
     def __repr__(self) -> str:
         """Return ``<Result tickets, candidate r8: accuracy, f1_macro>``; computes nothing."""
         return f"<Result {self._task.name}, candidate {self._candidate}: {', '.join(self.metrics)}>"
@@ -118,7 +158,7 @@ class Result:
         raise FtevalsError(
             f"task {self._task.name!r} has no slice {name!r}",
             where=str(self._task.path),
-            fix=f"{_close(name, self._slices)}Slices: {listed}."
+            fix=f"{did_you_mean(name, self._slices)}Slices: {listed}."
             if listed
             else "Name the columns that make slices in the task file: `slices: [COLUMN]`.",
         )
@@ -127,11 +167,6 @@ class Result:
         return FtevalsError(
             f"task {self._task.name!r} has no metric {metric!r}",
             where=str(self._task.path),
-            fix=f"{_close(str(metric), self.metrics)}Its metrics: {', '.join(self.metrics)}. "
+            fix=f"{did_you_mean(str(metric), self.metrics)}Its metrics: {', '.join(self.metrics)}. "
             "Add others under `metrics:` in the task file.",
         )
-
-
-def _close(name: str, known: tuple[str, ...]) -> str:
-    found = get_close_matches(name, known, n=1)
-    return f"Did you mean {found[0]!r}? " if found else ""

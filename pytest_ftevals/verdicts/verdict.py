@@ -1,10 +1,20 @@
 """Verdicts: a threshold decided, true or false, with its evidence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pytest_ftevals.core.comparison import Comparison, Estimate, Interval
-from pytest_ftevals.core.threshold import Evidence, Operator, Quantity, Threshold
-from pytest_ftevals.verdicts.bound import meets
+from pytest_ftevals.core.threshold import (
+    Decide,
+    Evidence,
+    Operator,
+    Quantity,
+    Threshold,
+    Word,
+)
+from pytest_ftevals.stats.tail import p_beyond
+from pytest_ftevals.verdicts.bound import meets, unit_hint
+from pytest_ftevals.verdicts.resolution import resolution_note
 from pytest_ftevals.verdicts.wording import (
     against,
     decimals,
@@ -15,6 +25,13 @@ from pytest_ftevals.verdicts.wording import (
     unit,
 )
 
+_SHOUTED: Mapping[Word, str] = {"pass": "PASS", "fail": "FAIL", "inconclusive": "INCONCLUSIVE"}
+_BY_EVIDENCE: Mapping[Evidence, Word] = {
+    "proven": "pass",
+    "refuted": "fail",
+    "not proven": "inconclusive",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -24,53 +41,83 @@ class Verdict:
     comparison: Comparison
 
     def __bool__(self) -> bool:
-        """Return whether the threshold holds."""
-        return self.threshold.holds
+        """Return whether the threshold lets the test go on."""
+        return self.threshold.met
 
     def __repr__(self) -> str:
         """Return ``<FAIL drop <= 3: drop is 5.2 points (95% 2.1 .. 8.3, n=400), refuted>``."""
-        word = "PASS" if self.threshold.holds else "FAIL"
+        word = _SHOUTED[self.threshold.verdict]
         found, evidence = observation(self), self.threshold.evidence
         return f"<{word} {self.threshold.text}: {found}, {evidence}>"
 
 
 def decide(
-    comparison: Comparison, kind: Quantity, op: Operator, bound: float, *, first: bool
+    comparison: Comparison,
+    kind: Quantity,
+    op: Operator,
+    bound: float,
+    *,
+    first: bool,
+    mode: Decide = "point",
 ) -> Verdict:
     """Return the verdict on ``quantity op bound``; `first`: of the task's first metric.
 
-    The estimate decides whether it holds. The evidence is ``proven`` where the one-sided bound on
-    the unfavourable side meets the threshold too, ``refuted`` where not even the favourable one
-    does, else ``not proven``.
+    It holds where the estimate meets the bound. The evidence is ``proven`` where the one-sided
+    bound on the unfavourable side meets the threshold too, ``refuted`` where not even the
+    favourable one does, else ``not proven``. `mode` says which of the two decides. Where only
+    refuted thresholds fail, and where some cases were enough, the error of refuting is shared over
+    the run's thresholds.
     """
     found = quantity(comparison, kind)
     holds = meets(found.value, op, bound)
     name = quantity_name(comparison, kind, first=first)
+    shares = mode == "refuted" or comparison.total is not None
+    refuting = (found.shared if shares else None) or found.bounds
+    evidence = evidence_for(found.bounds, refuting, op, bound)
     threshold = Threshold(
         task=comparison.task,
         metric=comparison.metric,
         candidate=comparison.candidate,
         slice=comparison.slice,
+        reference=comparison.reference,
         kind=kind,
         op=op,
         bound=bound,
         observed=found.value,
         holds=holds,
-        evidence=evidence_for(found.bounds, op, bound),
+        evidence=evidence,
+        decide=mode,
+        verdict=word(mode, evidence, holds=holds),
         n_used=comparison.n,
+        p=p_beyond(found.value, found.bounds, bound, "below" if op in {"<", "<="} else "above"),
+        notes=tuple(
+            filter(
+                None,
+                (
+                    unit_hint(kind, bound) if comparison.points else "",
+                    resolution_note(comparison, found, kind, op, bound, evidence),
+                ),
+            )
+        ),
         text=f"{name} {op} {plain(bound)}",
         summary=summary(comparison, kind),
     )
     return Verdict(threshold=threshold, comparison=comparison)
 
 
-def evidence_for(bounds: Interval, op: Operator, bound: float) -> Evidence:
+def evidence_for(proving: Interval, refuting: Interval, op: Operator, bound: float) -> Evidence:
     """Return what one-sided confidence bounds say of ``quantity op bound``."""
-    ends = (bounds.low, bounds.high)
-    favourable, unfavourable = ends if op in ("<", "<=") else reversed(ends)
-    if meets(unfavourable, op, bound):
+    below = op in ("<", "<=")
+    if meets(proving.high if below else proving.low, op, bound):
         return "proven"
-    return "not proven" if meets(favourable, op, bound) else "refuted"
+    return "not proven" if meets(refuting.low if below else refuting.high, op, bound) else "refuted"
+
+
+def word(mode: Decide, evidence: Evidence, *, holds: bool) -> Word:
+    """Return what comes of a threshold: the estimate decides, or evidence alone."""
+    if mode == "point":
+        return "pass" if holds else "fail"
+    return _BY_EVIDENCE[evidence]
 
 
 def quantity(comparison: Comparison, kind: Quantity) -> Estimate:
@@ -83,6 +130,7 @@ def quantity(comparison: Comparison, kind: Quantity) -> Estimate:
         value=-comparison.gain.value,
         interval=_mirrored(comparison.gain.interval),
         bounds=_mirrored(comparison.gain.bounds),
+        shared=None if comparison.gain.shared is None else _mirrored(comparison.gain.shared),
     )
 
 
@@ -106,7 +154,7 @@ def summary(comparison: Comparison, kind: Quantity) -> str:
     """Return ``accuracy: base 0.552, r8 0.500; drop 5.2 points (95% 2.1 .. 8.3, n=400)``."""
     found, digits = quantity(comparison, kind), decimals(comparison, kind)
     base, value = number(comparison.base.value, 3), number(comparison.value.value, 3)
-    sides = f"{comparison.metric}: base {base}, {comparison.candidate} {value}"
+    sides = f"{comparison.metric}: {comparison.reference} {base}, {comparison.candidate} {value}"
     interval = f"({span(found.interval, digits)}, n={comparison.n:,})"
     if kind == "value":
         return f"{sides} {interval}"

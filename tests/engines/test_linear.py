@@ -13,7 +13,8 @@ def faster(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     from pytest_ftevals.engines.transformers import linear
 
-    if not torch.backends.mkldnn.is_available():
+    backends: Any = torch.backends
+    if not backends.mkldnn.is_available():
         pytest.skip("this torch has no oneDNN")
 
     def decide(*, is_faster: bool) -> Any:
@@ -89,7 +90,8 @@ def test_it_is_faster_where_mkl_leaves_avx512_unused(
 
     from pytest_ftevals.engines.transformers import linear
 
-    if not torch.backends.mkl.is_available():
+    backends: Any = torch.backends
+    if not backends.mkl.is_available():
         pytest.skip("this torch has no MKL")
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
     monkeypatch.setattr(linear, "_maker", lambda: maker)

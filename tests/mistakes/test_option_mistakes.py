@@ -23,7 +23,10 @@ def test_kept(compare):
         ("batch-tokens=x", ("--ftevals-batch-tokens: 'x' is no whole number of 1 or more",)),
         ("batch-tokens=0", ("--ftevals-batch-tokens: '0' is no whole number",)),
         ("batch-tokens=1.5", ("--ftevals-batch-tokens: '1.5' is no whole number", "left out")),
-        ("prefix-memory=much", ("--ftevals-prefix-memory: 'much' is no size", "500MB or 2GB")),
+        (
+            "prefix-memory=much",
+            ("--ftevals-prefix-memory: 'much' is no size", "like 500MB, 2GB"),
+        ),
         ("quantization={x", ("--ftevals-quantization {x: cannot be read: ", "Give JSON")),
         ("quantization=none.json", ("--ftevals-quantization none.json: cannot be read: ",)),
         ("quantization=list.json", ("--ftevals-quantization list.json: is no JSON object",)),

@@ -107,8 +107,8 @@ def test_choice_samples_hold_every_option(project: "Project") -> None:
     project.record()
     sample = project.samples()[0]
     assert sample["choices"] == [
-        {"text": " yes", "logprob": -1.0},
-        {"text": " no", "logprob": -3.0},
+        {"text": " yes", "logprob": -1.0, "tokens": 1},
+        {"text": " no", "logprob": -3.0, "tokens": 1},
     ]
     assert (sample["choice"], sample["response"], sample["expected"]) == (0, "yes", 0)
 

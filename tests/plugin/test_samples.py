@@ -49,7 +49,7 @@ def test_a_case_counts_with_the_mean_of_its_samples(sampled: "Project") -> None:
     assert (row["n"], row["wins"], row["losses"], row["ties"]) == (3, 1, 1, 1)
     assert row["base"] == pytest.approx(6 / 12)
     assert row["value"] == pytest.approx(8 / 12)
-    assert row["method"] == "bootstrap"  # no longer 0 or 1
+    assert row["method"] == "bca"  # no longer 0 or 1
     assert _row(record, "f1_macro")["method"] == "bootstrap"
     (task,) = record["tasks"]
     assert (task["samples"], task["n"]) == (4, 3)
@@ -211,7 +211,7 @@ def test_a_pass_rate_runs_its_body_for_every_sample(sampled: "Project") -> None:
     assert (row["n"], row["wins"], row["losses"]) == (3, 1, 1)
     assert row["base"] == pytest.approx(6 / 12)
     assert row["value"] == pytest.approx(8 / 12)
-    assert row["method"] == "bootstrap"
+    assert row["method"] == "bca"
     sampled.result.stdout.fnmatch_lines(
         [
             "test_right >= 0.7 does not hold for good on words: *0.667*",

@@ -17,7 +17,7 @@ from pytest_ftevals.core.record import (
     ThresholdRow,
     VariantRow,
 )
-from pytest_ftevals.core.threshold import Evidence, Quantity
+from pytest_ftevals.core.threshold import Decide, Evidence, Quantity, Word
 
 
 class Build:
@@ -32,6 +32,9 @@ class Build:
         evidence: Evidence = "proven",
         n_used: int = 500,
         kind: Quantity = "value",
+        decide: Decide = "point",
+        p_holm: float | None = None,
+        notes: tuple[str, ...] = (),
     ) -> ThresholdRow:
         """Return a threshold row."""
         return ThresholdRow(
@@ -42,7 +45,12 @@ class Build:
             observed=0.526,
             holds=holds,
             evidence=evidence,
+            decide=decide,
+            verdict=_verdict(decide, evidence, holds=holds),
             n_used=n_used,
+            p=None if p_holm is None else p_holm / 2,
+            p_holm=p_holm,
+            notes=notes,
             test=test,
         )
 
@@ -56,6 +64,8 @@ class Build:
         n: int = 500,
         base: float = 0.0,
         value: float = 0.526,
+        reference: str = "base",
+        total: int | None = None,
     ) -> ComparisonRow:
         """Return a row of rates whose interval reaches 4.5 points below and 4.4 above."""
         delta = (value - base) * 100
@@ -65,13 +75,16 @@ class Build:
             metric=metric,
             slice=slice,
             candidate=candidate,
+            reference=reference,
             n=n,
+            total=total,
             base=base,
             value=value,
             delta=delta,
             interval=(delta - 4.5, delta + 4.4),
             level=0.95,
             method="newcombe",
+            detectable=5.6,
             unit="points",
             higher_is_better=True,
             wins=max(moved, 0) + 9,
@@ -87,13 +100,16 @@ class Build:
             metric="perplexity",
             slice=None,
             candidate=candidate,
+            reference="base",
             n=62,
+            total=None,
             base=24.317,
             value=25.02,
             delta=0.703,
             interval=(0.41, 1.022),
             level=0.95,
             method="bootstrap",
+            detectable=0.38,
             unit="own",
             higher_is_better=False,
             wins=0,
@@ -333,8 +349,8 @@ class Build:
         wrong = "wrong answer"
         long = "Der Ort liegt am Rhein, und zwar in Nordrhein-Westfalen.\n\nWeitere Fragen? " * 3
         choices: tuple[Mapping[str, JSON], ...] = (
-            {"text": " A", "logprob": -1.5},
-            {"text": " B", "logprob": -0.5},
+            {"text": " A", "logprob": -1.5, "tokens": 1},
+            {"text": " B", "logprob": -0.5, "tokens": 1},
         )
         return (
             self.sample("88", "base", "LOC"),
@@ -386,6 +402,13 @@ class Build:
                 ),
             ),
         )
+
+
+def _verdict(decide: Decide, evidence: Evidence, *, holds: bool) -> Word:
+    if decide == "point":
+        return "pass" if holds else "fail"
+    words: Mapping[Evidence, Word] = {"proven": "pass", "refuted": "fail"}
+    return words.get(evidence, "inconclusive")
 
 
 @pytest.fixture

@@ -70,6 +70,9 @@ def comparisons(
         bound=number,
         observed=number,
         n_used=counts,
+        p=st.none() | rates,
+        p_holm=st.none() | rates,
+        notes=st.lists(text, max_size=2).map(tuple),
         test=node_ids,
     )
     return st.builds(
@@ -78,13 +81,18 @@ def comparisons(
         metric=text,
         slice=st.none() | text,
         candidate=text,
+        reference=st.just("base") | text,
         n=counts,
+        total=st.none() | counts,
         base=number,
         value=number,
         delta=number,
         interval=st.tuples(number, number),
         level=st.floats(0.5, 0.999),
         method=text,
+        detectable=st.none() | st.floats(0, 100),
+        seeds=st.none() | st.integers(2, 9),
+        seed_sd=st.none() | st.floats(0, 100),
         wins=counts,
         losses=counts,
         ties=counts,
@@ -158,7 +166,9 @@ def records(
 
 def samples(text: st.SearchStrategy[str]) -> st.SearchStrategy[Sample]:
     """Return samples of any task."""
-    choice = st.fixed_dictionaries({"text": text, "logprob": st.floats(-100, 0)})
+    choice = st.fixed_dictionaries(
+        {"text": text, "logprob": st.floats(-100, 0), "tokens": st.integers(1, 9)}
+    )
     return st.builds(
         Sample,
         task=text,

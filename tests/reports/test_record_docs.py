@@ -16,6 +16,8 @@ from pytest_ftevals.core.record import (
     TaskRow,
     TestRow,
     ThresholdRow,
+    TradeoffMeasure,
+    TradeoffRow,
     VariantRow,
 )
 from pytest_ftevals.reports.schemas import record_schema, sample_schema
@@ -30,6 +32,8 @@ SECTIONS: dict[str, tuple[type, str]] = {
     "### comparisons[].thresholds": (ThresholdRow, "threshold"),
     "### tests": (TestRow, "test"),
     "### failures": (FailureRow, "failure"),
+    "### tradeoff": (TradeoffRow, "tradeoff"),
+    "### tradeoff[].measures": (TradeoffMeasure, "measure"),
     "## samples.jsonl": (Sample, "sample"),
 }
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_ftevals.core.record import Outcome, Record, TestRow
-from pytest_ftevals.core.threshold import Evidence
+from pytest_ftevals.core.threshold import Decide, Evidence
 from pytest_ftevals.reports.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -35,6 +35,26 @@ def test_outcome_and_threshold_make_the_verdict(
     tests = (TestRow(nodeid="t", outcome=outcome, states_threshold=True),)
     verdicts = Verdicts.of(Record(comparisons=(row,), tests=tests))
     assert [verdict.text for verdict in verdicts.on(row)] == [word]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "decide", "word"),
+    [
+        ("passed", "refuted", "inconclusive"),
+        ("failed", "proven", "FAIL, inconclusive"),
+        ("passed", "proven", "not required"),
+    ],
+)
+def test_inconclusive_is_never_a_pass(
+    build: "Build", outcome: Outcome, decide: Decide, word: str
+) -> None:
+    """It fails where only proven ones pass; where only refuted ones fail it is marked."""
+    stated = build.threshold("gain > 0", test="t", evidence="not proven", decide=decide)
+    row = build.row("tickets", "accuracy", stated)
+    tests = (TestRow(nodeid="t", outcome=outcome, states_threshold=True),)
+    (verdict,) = Verdicts.of(Record(comparisons=(row,), tests=tests)).on(row)
+    assert verdict.text == word
+    assert verdict.style != "good"
 
 
 def test_true_threshold_beside_a_false_one(build: "Build") -> None:

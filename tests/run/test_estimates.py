@@ -160,7 +160,7 @@ def _scores(task: Task, kept: ScoreStore, *, wrong: str = "3") -> TaskScores:
     def respond(_variant: str, case: Case, sample: int) -> Response:
         return Response(text="wrong" if case.id == wrong else f"{case.expected}" + "!" * sample)
 
-    return TaskScores(task, respond, confidence=0.95, kept=kept)
+    return TaskScores(task, respond, levels=(0.95, 0.9), kept=kept)
 
 
 def test_scores_of_a_library_are_stored(kept: ScoreStore, store: Store, counting: Counting) -> None:
@@ -215,7 +215,10 @@ def test_an_answer_that_is_none_is_never_stored(kept: ScoreStore, store: Store) 
     """An error may be gone in the next run."""
     task = _task()
     scores = TaskScores(
-        task, lambda *_: Response(error="out of memory", finish="error"), confidence=0.95, kept=kept
+        task,
+        lambda *_: Response(error="out of memory", finish="error"),
+        levels=(0.95, 0.9),
+        kept=kept,
     )
     found = scores.scores("base", "json_schema")
     assert {one.reason for one in found.values()} == {"out of memory"}

@@ -107,7 +107,9 @@ def test_a_pass_rate_is_held_to_its_bounds(
     """Each bound that does not hold is one line; all bounds are told as thresholds."""
     stated: list[Threshold] = []
     rate = _rate([1, 1, 1, 1, 1, 0], [1, 1, 1, 0, 0, 1])
-    lines = decide_rate(session, rate, at_least=at_least, drop=drop, record=stated.append)
+    lines = decide_rate(
+        session, rate, at_least=at_least, drop=drop, mode="point", record=stated.append
+    )
     assert len(lines) == len(missed)
     for line, start in zip(lines, missed, strict=True):
         assert line.startswith(start)
@@ -120,4 +122,4 @@ def test_a_body_that_skips_everything_decides_nothing(session: Session) -> None:
     """Neither a pass nor a zero: an error with the reason."""
     nothing = _rate([None] * 6, [None] * 6)
     with pytest.raises(FtevalsError, match="The first reason: the test skipped this case"):
-        decide_rate(session, nothing, at_least=0.0, drop=None, record=lambda _: None)
+        decide_rate(session, nothing, at_least=0.0, drop=None, mode="point", record=lambda _: None)

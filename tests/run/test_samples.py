@@ -27,7 +27,7 @@ def _scores(task: Task, answered: Answered) -> TaskScores:
     def respond(variant: str, case: Case, sample: int) -> Response:
         return answered[variant, case.id, sample]
 
-    return TaskScores(task, respond, confidence=0.95)
+    return TaskScores(task, respond, levels=(0.95, 0.9))
 
 
 def _answered(task: Task, wrong: dict[str, set[int]]) -> dict[tuple[str, str, int], Response]:
@@ -107,7 +107,10 @@ def test_a_choice_shows_the_options_text(world: "World") -> None:
     answered = {("base", "0", 0): Response(choices=chosen)}
     (sample,) = samples_of(_scores(task, answered), answered, VARIANTS)
     assert (sample.response, sample.choice, sample.passed) == ("Rome", 1, False)
-    assert sample.choices == ({"text": " A", "logprob": -2.0}, {"text": " B", "logprob": -1.0})
+    assert sample.choices == (
+        {"text": " A", "logprob": -2.0, "tokens": 1},
+        {"text": " B", "logprob": -1.0, "tokens": 1},
+    )
 
 
 def test_failures_are_counted_regressions_first(task: Task) -> None:

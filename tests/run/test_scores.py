@@ -13,7 +13,8 @@ from pytest_ftevals.core.response import Choice, Response, failed
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.metrics.registry import metric
-from pytest_ftevals.run.scores import TaskScores, compare_scores, slices_of
+from pytest_ftevals.run.compare import compare_scores
+from pytest_ftevals.run.scores import TaskScores, slices_of
 
 if TYPE_CHECKING:
     from tests.run.conftest import World
@@ -196,7 +197,7 @@ def test_a_case_is_scored_once(task: Task) -> None:
         asked.append((variant, case.id))
         return Response(text=str(case.expected))
 
-    scores = TaskScores(task, respond, confidence=0.95)
+    scores = TaskScores(task, respond, levels=(0.95, 0.9))
     assert asked == []
     scores.compare("r8", "accuracy", None)
     scores.compare("r8", "accuracy", "parity=odd")
@@ -213,11 +214,12 @@ def test_a_case_is_the_mean_of_its_samples(world: "World", name: str) -> None:
         known = sample < right[variant][int(case.id)]
         return Response(text=str(case.expected) if known else "wrong")
 
-    scores = TaskScores(task, respond, confidence=0.95)
+    scores = TaskScores(task, respond, levels=(0.95, 0.9))
     assert [one.value for one in scores.scores("r8", name).values()] == [1.0, 1.0, 0.5, 0.0]
     found = scores.compare("r8", name, None)
     assert (found.n, found.wins, found.losses, found.ties) == (4, 2, 1, 1)
-    assert found.gain.interval.method == found.value.interval.method == "bootstrap"
+    method = "bca" if name == "accuracy" else "bootstrap"
+    assert found.gain.interval.method == found.value.interval.method == method
     assert found.value.interval.high <= 1
     if name == "accuracy":
         assert (found.base.value, found.value.value) == (0.5, 0.625)
@@ -234,7 +236,7 @@ def test_a_case_with_a_sample_without_a_score_is_excluded(world: "World") -> Non
         broken = (variant, case.id, sample) == ("r8", "1", 1)
         return failed("no answer") if broken else Response(text=str(case.expected))
 
-    scores = TaskScores(task, respond, confidence=0.95)
+    scores = TaskScores(task, respond, levels=(0.95, 0.9))
     assert scores.score("r8", "accuracy", task.cases[1]) == Score(
         value=None, reason="sample 1: no answer"
     )
@@ -264,8 +266,8 @@ def test_an_answer_without_a_number_is_excluded(world: "World") -> None:
             )
         )
 
-    found = TaskScores(task, respond, confidence=0.95).compare("r8", "accuracy", None)
+    found = TaskScores(task, respond, levels=(0.95, 0.9)).compare("r8", "accuracy", None)
     assert (found.n, found.excluded) == (1, ("1",))
-    errors = TaskScores(task, lambda *_: failed("no answer"), confidence=0.95)
+    errors = TaskScores(task, lambda *_: failed("no answer"), levels=(0.95, 0.9))
     with pytest.raises(FtevalsError, match="The first reason: no answer"):
         errors.compare("r8", "accuracy", None)

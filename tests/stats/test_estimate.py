@@ -49,8 +49,8 @@ def check_shape(estimate: Estimate, low: float, high: float) -> None:
     [
         ([0, 1, 1], {"binary": True}, "wilson"),
         ([1, 1, 1], {"binary": True}, "wilson"),
-        ([0.2, 0.4, 0.9], {}, "bootstrap"),
-        ([0.2, 0.4] * 99 + [0.9], {}, "bootstrap"),
+        ([0.2, 0.4, 0.9], {}, "bca"),
+        ([0.2, 0.4] * 99 + [0.9], {}, "bca"),
         ([0.2, 0.4] * 100, {}, "t"),
         ([0.5], {}, "unanimous"),
         ([0.5] * 300, {}, "unanimous"),
@@ -67,9 +67,9 @@ def test_methods_of_values(values: list[float], options: dict[str, Any], method:
 @pytest.mark.parametrize(
     ("base", "candidate", "options", "method"),
     [
-        ([0, 1], [1, 1], {"binary": True}, "newcombe"),
-        ([0, 1], [0, 1], {"binary": True}, "newcombe"),
-        ([0.1, 0.2], [0.3, 0.7], {}, "bootstrap"),
+        ([0, 1], [1, 1], {"binary": True}, "tango"),
+        ([0, 1], [0, 1], {"binary": True}, "tango"),
+        ([0.1, 0.2], [0.3, 0.7], {}, "bca"),
         ([0.1, 0.2] * 100, [0.3, 0.7] * 100, {}, "t"),
         ([0.1, 0.2] * 100, [0.1, 0.2] * 100, {}, "unanimous"),
         ([0, 1], [1, 1], {"binary": True, "replicates": np.array([0.1, 0.4])}, "bootstrap"),

@@ -11,7 +11,7 @@ from pytest_ftevals.core.comparison import Comparison, Estimate, Interval
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Quantity, Threshold
-from pytest_ftevals.verdicts.measure import Measure
+from pytest_ftevals.verdicts.measure import Deciding, Measure
 from pytest_ftevals.verdicts.result import Result
 
 
@@ -68,9 +68,8 @@ def measure(
         return comparison(slice=name, n=40)
 
     def build(kind: Quantity = "value", *, first: bool = True, **fields: Any) -> Measure:
-        return Measure(
-            comparison(**fields), kind, record=recorded.append, slices=slices, first=first
-        )
+        found, deciding = comparison(**fields), Deciding(record=recorded.append)
+        return Measure(lambda: found, kind, deciding=deciding, slices=slices, first=first)
 
     return build
 

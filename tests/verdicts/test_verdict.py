@@ -1,14 +1,14 @@
 """Verdicts: evidence, rounding, and how they show themselves."""
 
-from collections.abc import Callable
-from dataclasses import FrozenInstanceError
+from collections.abc import Callable, Mapping
+from dataclasses import FrozenInstanceError, replace
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
 from pytest_ftevals.core.comparison import Comparison, Estimate, Interval
-from pytest_ftevals.core.threshold import Operator, Quantity
+from pytest_ftevals.core.threshold import MODES, Decide, Evidence, Operator, Quantity, Word
 from pytest_ftevals.verdicts.bound import meets
 from pytest_ftevals.verdicts.verdict import decide, evidence_for
 
@@ -41,7 +41,7 @@ def bounds(low: float, high: float) -> Interval:
 )
 def test_evidence(op: Operator, bound: float, evidence: str) -> None:
     """With bounds 2 .. 8: proven where even the unfavourable end meets it, refuted where no end."""
-    assert evidence_for(bounds(2, 8), op, bound) == evidence
+    assert evidence_for(bounds(2, 8), bounds(2, 8), op, bound) == evidence
 
 
 @given(
@@ -56,7 +56,7 @@ def test_evidence_agrees_with_the_outcome(
 ) -> None:
     """What is proven holds, and what is refuted does not, wherever the estimate lies within."""
     low, value, high = sorted((low, value, high))
-    evidence = evidence_for(bounds(low, high), op, bound)
+    evidence = evidence_for(bounds(low, high), bounds(low, high), op, bound)
     holds = meets(value, op, bound)
     assert holds or evidence != "proven"
     assert not holds or evidence != "refuted"
@@ -127,3 +127,56 @@ def test_verdicts_are_frozen(comparison: Callable[..., Comparison]) -> None:
     verdict = decide(comparison(), "drop", "<=", 3, first=True)
     with pytest.raises(FrozenInstanceError):
         verdict.threshold = verdict.threshold  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("bound", "evidence", "words"),
+    [
+        (9, "proven", {"point": "pass", "proven": "pass", "refuted": "pass"}),
+        (6, "not proven", {"point": "pass", "proven": "inconclusive", "refuted": "inconclusive"}),
+        (4, "not proven", {"point": "fail", "proven": "inconclusive", "refuted": "inconclusive"}),
+        (1, "refuted", {"point": "fail", "proven": "fail", "refuted": "fail"}),
+    ],
+)
+def test_modes(
+    comparison: Callable[..., Comparison],
+    bound: float,
+    evidence: Evidence,
+    words: Mapping[Decide, Word],
+) -> None:
+    """A drop of 5.2: the estimate decides, or only proven ones pass, or only refuted ones fail."""
+    for mode, word in words.items():
+        verdict = decide(comparison(), "drop", "<=", bound, first=True, mode=mode)
+        assert verdict.threshold.evidence == evidence
+        assert verdict.threshold.verdict == word
+        met = {"pass": True, "fail": False, "inconclusive": mode == "refuted"}
+        assert bool(verdict) == met[word]
+
+
+def test_only_refuting_shares_the_error(comparison: Callable[..., Comparison]) -> None:
+    """Passing only what is proven needs no correction; calling misses proven among many does."""
+    gain = replace(comparison().gain, shared=bounds(-9, -0.5))
+    told: list[tuple[str, str]] = []
+    for mode, bound in (("refuted", 1), ("point", 1), ("proven", 8.5), ("refuted", 0.2)):
+        found = decide(comparison(gain=gain), "drop", "<=", bound, first=True, mode=MODES[mode])
+        told.append((mode, found.threshold.evidence))
+    assert told == [
+        ("refuted", "not proven"),
+        ("point", "refuted"),
+        ("proven", "proven"),
+        ("refuted", "refuted"),
+    ]
+
+
+def test_a_bound_in_another_unit_is_noted(comparison: Callable[..., Comparison]) -> None:
+    """``drop <= 0.03`` on a rate is 0.03 points; other bounds and other units are not suspected."""
+    suspect = decide(comparison(), "drop", "<=", 0.03, first=True).threshold
+    assert suspect.notes == (
+        "0.03 is in percentage points, a drop of 0.03%; write 3 if 3 points are meant",
+    )
+    usual: list[tuple[Quantity, float]] = [("drop", 3), ("drop", 0), ("value", 0.03)]
+    for kind, bound in usual:
+        shown = decide(comparison(), kind, "<=", bound, first=True).threshold
+        assert not any("percentage points" in note for note in shown.notes)
+    own = decide(comparison(points=False), "drop", "<=", 0.03, first=True).threshold
+    assert not any("percentage points" in note for note in own.notes)

@@ -52,10 +52,11 @@ def take_onednn(model: nn.Module) -> None:
 @cache
 def is_faster_here() -> bool:
     """Return whether this machine's processor is one on which MKL leaves AVX-512 unused."""
+    backends: Any = torch.backends
     return (
-        torch.backends.mkl.is_available()
-        and torch.backends.mkldnn.is_available()
-        and torch.backends.cpu.get_cpu_capability() == "AVX512"
+        backends.mkl.is_available()
+        and backends.mkldnn.is_available()
+        and backends.cpu.get_cpu_capability() == "AVX512"
         and _maker() != _INTEL
     )
 

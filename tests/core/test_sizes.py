@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_ftevals.command.sizes import read_size, show_size
+from pytest_ftevals.core.sizes import read_size, show_size
 
 
 @pytest.mark.parametrize(

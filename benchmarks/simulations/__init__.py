@@ -1,0 +1,1 @@
+"""Simulations: do the statistical methods keep what they promise?"""

@@ -1,0 +1,132 @@
+"""Two sides' scores -> their comparison, paired case by case."""
+
+from collections.abc import Container, Mapping, Sequence
+
+from pytest_ftevals.core.canonical import digest
+from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.comparison import Comparison
+from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.score import Score
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.metrics.protocol import Metric
+from pytest_ftevals.run.estimates import estimates, numbers
+from pytest_ftevals.run.groups import OverSeeds, widened
+from pytest_ftevals.store.scores import ScoreStore
+
+Scores = Mapping[str, Score]
+"""Case id -> score."""
+
+
+def compare_scores(  # noqa: PLR0913 - two sides, and how they are compared
+    task: Task,
+    found: Metric,
+    candidate: str,
+    base: Scores,
+    scores: Scores,
+    *,
+    where: str | None,
+    levels: tuple[float, ...],
+    kept: ScoreStore | None = None,
+    reference: str = BASE,
+    seeds: tuple[int, int] = (1, 1),
+) -> Comparison:
+    """Pair two variants' scores case by case; cases that one side lacks are left out by name.
+
+    `base` are the scores of `reference`, whatever that is; `seeds` says of how many seeds each side
+    is the mean. Estimates that take a library are looked up in `kept` first. Raises FtevalsError
+    where no pair is left.
+    """
+    ids = [case.id for case in task.cases if in_slice(case, where)]
+    paired = [one for one in ids if _scored(base.get(one)) and _scored(scores.get(one))]
+    if not paired:
+        raise _nothing_scored(task, found, base, scores, ids, where)
+    pairs = set(paired)
+    before, after = [base[one] for one in paired], [scores[one] for one in paired]
+    over = OverSeeds(metric=found, samples=task.samples) if max(seeds) > 1 else None
+    base_value, value, gain = estimates(
+        over or found,
+        before,
+        after,
+        # The mean over several samples is any number from 0 to 1.
+        binary=found.binary and task.samples == 1 and over is None,
+        levels=levels,
+        seed=_seed(task, found.name, where),
+        clusters=clusters_of(task, pairs),
+        kept=kept,
+    )
+    spread = None
+    if over is not None:
+        (base_value, value, gain), spread = widened((base_value, value, gain), over, before, after)
+    wins, losses = _won_and_lost(found, before, after)
+    return Comparison(
+        task=task.name,
+        metric=found.name,
+        candidate=candidate,
+        slice=where,
+        reference=reference,
+        n=len(paired),
+        base=base_value,
+        value=value,
+        gain=gain,
+        points=found.points,
+        higher_is_better=found.higher_is_better,
+        wins=wins,
+        losses=losses,
+        ties=len(paired) - wins - losses,
+        excluded=tuple(one for one in ids if one not in pairs),
+        seeds=seeds[1] if seeds[1] > 1 else None,
+        seed_sd=spread,
+    )
+
+
+def _won_and_lost(
+    found: Metric, before: Sequence[Score], after: Sequence[Score]
+) -> tuple[int, int]:
+    """Return how many cases the candidate scores better, and how many worse."""
+    sign = 1 if found.higher_is_better else -1
+    pairs = zip(numbers(before), numbers(after), strict=True)
+    changes = [sign * (new - old) for old, new in pairs]
+    return sum(one > 0 for one in changes), sum(one < 0 for one in changes)
+
+
+def _nothing_scored(
+    task: Task, found: Metric, base: Scores, scores: Scores, ids: list[str], where: str | None
+) -> FtevalsError:
+    asked = [side[one] for side in (base, scores) for one in ids if one in side]
+    reasons = [one.reason for one in asked if one.value is None]
+    return FtevalsError(
+        f"no case of task {task.name!r} could be scored with {found.name}"
+        + (f" on {where}" if where else ""),
+        where=str(task.path),
+        fix=f"The first reason: {reasons[0]}" if reasons else "",
+    )
+
+
+def clusters_of(task: Task, ids: Container[str]) -> list[int] | None:
+    """Return the cluster of each of a task's cases among `ids`, numbered as they first appear.
+
+    None where cases are independent.
+    """
+    if task.cluster is None:
+        return None
+    numbered: dict[str | None, int] = {}
+    named = (case.cluster for case in task.cases if case.id in ids)
+    return [numbered.setdefault(name, len(numbered)) for name in named]
+
+
+def _seed(task: Task, name: str, where: str | None) -> int:
+    """Return the seed of a row's resampling: the same wherever and whenever it is computed."""
+    return int(digest([task.name, task.data_hash, name, where])[:8], 16)
+
+
+def in_slice(case: Case, where: str | None) -> bool:
+    """Return whether a case is in the slice ``name=group``; None is the whole task."""
+    if where is None:
+        return True
+    name, _, group = where.partition("=")
+    return case.slices.get(name) == group
+
+
+def _scored(score: Score | None) -> bool:
+    return score is not None and score.value is not None

@@ -1,0 +1,172 @@
+"""Early stop: a threshold walks the cases of a task, block by block, until they decide it.
+
+Every walk begins at the first block, whatever is answered already, so that its end depends on the
+threshold and the answers alone: not on the order of tests, other processes or a warm store.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from pytest_ftevals.core.canonical import digest
+from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.comparison import Comparison, Estimate, Interval
+from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.threshold import Operator, Quantity
+from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.metrics.registry import metric
+from pytest_ftevals.run.scores import TaskScores, levels_of
+from pytest_ftevals.stats.estimate import POINTS, RATE, Limits
+from pytest_ftevals.stats.sequential import WALK_SHARE, blocks, decide_early, sequential_interval
+
+_CHANGE: Limits = (-1.0, 1.0)
+_ERROR = "the walk met a case that could not be scored"
+
+Answer = Callable[[tuple[Case, ...]], None]
+"""Answer the cases of a block, base and candidate."""
+
+
+def walk_order(task: Task) -> tuple[Case, ...]:
+    """Return a task's cases in the order in which walks take them: random, slices mixed evenly.
+
+    The cases of each combination of slices lie spread over the whole order at random places, as
+    many in each part as fits their number. Seeded by the task's name and data.
+    """
+    draw = random.Random(digest([task.name, task.data_hash]))  # noqa: S311 - an order, no secret
+    strata: dict[tuple[tuple[str, str], ...], list[Case]] = {}
+    for case in task.cases:
+        strata.setdefault(tuple(sorted(case.slices.items())), []).append(case)
+    places: list[tuple[float, int, Case]] = []
+    for cases in strata.values():
+        draw.shuffle(cases)
+        for rank, case in enumerate(cases):
+            places.append(((rank + draw.random()) / len(cases), len(places), case))
+    return tuple(case for _, _, case in sorted(places))
+
+
+def stops_early(task: Task, name: str) -> bool:
+    """Return whether thresholds on a metric of a task can be decided on a part of its cases.
+
+    Only means over independent cases that lie between known limits can.
+    """
+    found = metric(name)
+    return found.is_mean and found.points and task.cluster is None
+
+
+class Walk:
+    """A candidate and the base on the first cases of one task."""
+
+    def __init__(
+        self, scores: TaskScores, candidate: str, answer: Answer, *, confidence: float, family: int
+    ) -> None:
+        """Ask through `answer`; a `family` of thresholds shares the error of refuting."""
+        self._scores = scores
+        self._candidate = candidate
+        self._answer = answer
+        self._error = 1 - confidence
+        self._family = family
+        self._order = walk_order(scores.task)
+
+    def decide(self, name: str, kind: Quantity, op: Operator, bound: float) -> Comparison:
+        """Return the comparison that decides a threshold on the metric `name`.
+
+        On the first cases that do, else on all of them: where the walk came to its end, or met one
+        that could not be scored on both sides. Its bounds are at what was left of the error.
+        """
+        total = len(self._order)
+        limits = RATE if kind == "value" else _CHANGE
+        spent = WALK_SHARE * self._error
+        for start, end in pairwise((0, *blocks(total)[:-1])):
+            self._answer(self._order[start:end])
+            pairs = paired(self._scores, self._candidate, name, self._order[:end])
+            if pairs is None:
+                break
+            decided = decide_early(
+                _quantity(name, pairs, kind),
+                total=total,
+                limits=limits,
+                op=op,
+                bound=bound if kind == "value" else bound / POINTS,
+                alpha_proven=spent,
+                alpha_refuted=spent / self._family,
+            )
+            if decided is not None:
+                levels = levels_of(1 - spent, self._family)
+                return compare_first(self._scores, self._candidate, name, decided.n, levels)
+        left = levels_of(1 - (self._error - spent), self._family)
+        return self._scores.compare(self._candidate, name, None, levels=left)
+
+
+def paired(
+    scores: TaskScores, candidate: str, name: str, cases: Sequence[Case]
+) -> list[tuple[float, float]] | None:
+    """Return each case's scores of base and candidate; None where one could not be scored."""
+    found = []
+    for case in cases:
+        old, new = (scores.score(variant, name, case).value for variant in (BASE, candidate))
+        if old is None or new is None:
+            return None
+        found.append((old, new))
+    return found
+
+
+def compare_first(
+    scores: TaskScores, candidate: str, name: str, n: int, levels: tuple[float, ...]
+) -> Comparison:
+    """Return the comparison on the first `n` cases of the walk, with sequential intervals.
+
+    `levels` are those of `levels_of`. Raises ValueError where one of them could not be scored.
+    """
+    task = scores.task
+    pairs = paired(scores, candidate, name, walk_order(task)[:n])
+    if pairs is None:
+        raise ValueError(_ERROR)
+    found, total = metric(name), len(task.cases)
+    gains = _quantity(name, pairs, "gain")
+
+    def estimated(values: Sequence[float], limits: Limits, scale: float = 1.0) -> Estimate:
+        shown, held, *shared = (
+            _scaled(sequential_interval(values, total=total, limits=limits, level=level), scale)
+            for level in levels
+        )
+        return Estimate(
+            value=scale * sum(values) / n,
+            interval=shown,
+            bounds=held,
+            shared=shared[0] if shared else None,
+        )
+
+    return Comparison(
+        task=task.name,
+        metric=name,
+        candidate=candidate,
+        slice=None,
+        n=n,
+        total=total,
+        base=estimated([old for old, _ in pairs], RATE),
+        value=estimated([new for _, new in pairs], RATE),
+        gain=estimated(gains, _CHANGE, POINTS),
+        points=True,
+        higher_is_better=found.higher_is_better,
+        wins=sum(one > 0 for one in gains),
+        losses=sum(one < 0 for one in gains),
+        ties=sum(one == 0 for one in gains),
+    )
+
+
+def _quantity(name: str, pairs: Sequence[tuple[float, float]], kind: Quantity) -> list[float]:
+    """Return per case what a threshold speaks of, in the metric's own unit."""
+    if kind == "value":
+        return [new for _, new in pairs]
+    sign = 1 if metric(name).higher_is_better else -1
+    sign = sign if kind == "gain" else -sign
+    return [sign * (new - old) for old, new in pairs]
+
+
+def _scaled(interval: Interval, scale: float) -> Interval:
+    return Interval(
+        low=scale * interval.low,
+        high=scale * interval.high,
+        level=interval.level,
+        method=interval.method,
+    )
