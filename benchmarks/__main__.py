@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import demo, hellaswag, memory, mmlu, overhead, rate, stored, trec
+from benchmarks import decisions, demo, hellaswag, memory, mmlu, overhead, rate, stored, trec
 from benchmarks.options import Options, parse
 from benchmarks.table import HEAD, NotRunError, Row, not_run
 from pytest_ftevals.run.facts import hardware, versions
@@ -12,6 +12,7 @@ from pytest_ftevals.run.facts import hardware, versions
 WORKS: Mapping[str, Callable[[Options], Iterator[Row]]] = {
     "overhead": overhead.rows,
     "demo": demo.rows,
+    "decisions": decisions.rows,
     "stored": stored.rows,
     "memory": memory.rows,
     "rate": rate.rows,

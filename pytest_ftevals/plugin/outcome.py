@@ -6,6 +6,7 @@ import pytest
 
 from pytest_ftevals.core.record import Outcome
 from pytest_ftevals.core.threshold import Threshold
+from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.plugin.mistakes import printable
 from pytest_ftevals.run.tested import Tested
 
@@ -56,9 +57,9 @@ def _message(report: pytest.TestReport) -> str:
 
 
 def _property(one: Threshold) -> str:
-    return (
-        f"{one.candidate} on {one.task}: {one.text}: {one.verdict}, {one.evidence} ({one.summary})"
-    )
+    against = "" if one.reference == BASE else f" against {one.reference}"
+    verdict = f"{one.verdict}, {one.evidence}"
+    return f"{one.candidate}{against} on {one.task}: {one.text}: {verdict} ({one.summary})"
 
 
 def _explain(evals: "Evals", report: pytest.TestReport, tested: Tested) -> None:

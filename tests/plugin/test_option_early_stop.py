@@ -120,3 +120,29 @@ def test_corpus_metrics_use_all(project: "Project") -> None:
     """)
     record = project.record("--ftevals-early-stop")
     assert {n for _, _, n in thresholds(record).values()} == {200}
+
+
+def test_full_models_that_take_turns_use_all(project: "Project") -> None:
+    """Loading them in turn for every block would cost more than the cases saved."""
+    project.model("big")
+    project.task(cases=200)
+    project.tests(TESTS)
+    record = project.record("--ftevals-early-stop", "--ftevals-sequential", "--ftevals-candidate=big")
+    assert {n for _, _, n in thresholds(record).values()} == {200}
+    record = project.record("--ftevals-early-stop", "--ftevals-candidate=big")
+    assert {n for _, _, n in thresholds(record).values()} != {200}
+
+
+def test_a_walk_to_the_end_is_decided_by_all_cases(project: "Project") -> None:
+    """A threshold within noise of the truth: the full task's verdict, at what is left of the error."""
+    project.adapter("good", wrong=[f"c{number}" for number in range(1, 7)])
+    project.task(cases=200)
+    project.tests("""
+        @pytest.mark.evaluates(words)
+        def test_kept(compare):
+            assert compare(words).drop <= 3
+    """)
+    record = project.record("--ftevals-early-stop")
+    assert thresholds(record) == {"drop <= 3": ("pass", "not proven", 200)}
+    (row,) = record["comparisons"]
+    assert (row["n"], row["total"], row["method"]) == (200, None, "tango")
