@@ -24,6 +24,7 @@ from pytest_ftevals.run.settings import (
     parse_candidates,
 )
 
+_LEAST_ERROR = 1e-9
 _BY_NAME = {option.name: option for option in OPTIONS}
 
 
@@ -61,7 +62,7 @@ def read_settings(
         confidence=_confidence(given),
         decide=_decide(given),
         early_stop=given.flag("early-stop"),
-        family=_whole(given, "family", "It is how many thresholds share the error of refuting."),
+        family=_family(given, _confidence(given)),
         save=baseline_name(given.text("save"), where=given.where("save")),
         against=baseline_name(given.text("against"), where=given.where("against")),
         baselines=given.path("baselines") or root / "ftevals-baselines",
@@ -121,6 +122,19 @@ def _confidence(given: "_Given") -> float:
             fix="0.95 is usual.",
         )
     return confidence
+
+
+def _family(given: "_Given", confidence: float) -> int | None:
+    """Return how many thresholds share the error of refuting; None where the tests say it."""
+    family = _whole(given, "family", "It is how many thresholds share the error of refuting.")
+    if (1 - confidence) / (family or 1) < _LEAST_ERROR:
+        raise FtevalsError(
+            f"an error of {1 - confidence:.2g}, shared by {family or 1:,} thresholds, leaves each "
+            "less than any number of cases could show",
+            where=given.where("family" if family else "confidence"),
+            fix="Ask for less confidence, or for a smaller family.",
+        )
+    return family
 
 
 def _decide(given: "_Given") -> Decide:

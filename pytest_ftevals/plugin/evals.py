@@ -17,7 +17,6 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Threshold
 from pytest_ftevals.plugin.asking import Asking, Notes
 from pytest_ftevals.plugin.configure import read_settings
-from pytest_ftevals.plugin.crash import crash
 from pytest_ftevals.plugin.gates import count_gates
 from pytest_ftevals.plugin.mistakes import usage_errors
 from pytest_ftevals.plugin.needs import needs_of, only_compares
@@ -26,12 +25,14 @@ from pytest_ftevals.plugin.refuse import check_run
 from pytest_ftevals.plugin.saving import Saving, save, show_saving
 from pytest_ftevals.plugin.summary import show_summary, speaks_unicode
 from pytest_ftevals.plugin.workers import MESSAGES, PLANNED, STORE, worker_input
+from pytest_ftevals.run.asked import count_needs
+from pytest_ftevals.run.crash import crash
 from pytest_ftevals.run.explain import explain_comparison, worst_cases
 from pytest_ftevals.run.messages import Messages
 from pytest_ftevals.run.record import Occasion, build_record
 from pytest_ftevals.run.session import Need, Session
 from pytest_ftevals.run.settings import Settings
-from pytest_ftevals.run.terminal import plan_line
+from pytest_ftevals.run.terminal import early_plan_line, plan_line
 from pytest_ftevals.run.tested import Gathered, Tally, Tested
 from pytest_ftevals.run.write import write_report
 
@@ -46,6 +47,8 @@ class Evals:
         """Node id -> what the test needs, for every selected test that asks models."""
         self.notes: dict[str, Notes] = {}
         """Node id -> what a test that ran asked and demanded."""
+        self._left: list[Need] = []
+        """What is asked as far as thresholds need it, at most."""
         self._complete: set[tuple[str, str]] = set()
         """(task, variant) of which every case has an answer."""
         self.running = ""
@@ -137,11 +140,18 @@ class Evals:
         self.session.whole = frozenset(whole)
         for nodeid, needs in self.tests.items():
             self.tests[nodeid] = [need for need in needs if need.task.name in whole]
+            self._left += [need for need in needs if need.task.name not in whole]
 
     def plan_line(self) -> str:
-        """Return what the run will ask, in one line."""
+        """Return what the run will ask, in one line; with an early stop, what it may ask."""
+        needs = [*self.session.declared, *self._left]
+        if self._left:
+            most, ascii_only = count_needs(needs), not speaks_unicode()
+            return early_plan_line(
+                len(self.tests), most.variants, most.requests, most.unique, ascii_only=ascii_only
+            )
+        variants = {name for need in needs for name in need.variants}
         counts = self.session.count()
-        variants = {name for need in self.session.declared for name in need.variants}
         return plan_line(
             len(self.tests),
             len(variants),

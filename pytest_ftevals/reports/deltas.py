@@ -13,6 +13,7 @@ from pytest_ftevals.core.record import ComparisonRow, Record
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.page import Line, Page
+from pytest_ftevals.reports.references import is_against_saved
 from pytest_ftevals.reports.table import Column, Heading, Layout, Row, table
 from pytest_ftevals.reports.verdicts import RowVerdict, Verdicts
 
@@ -33,7 +34,11 @@ def delta_table(record: Record, page: Page, *, verbose: int) -> list[Line]:
         for row in record.comparisons
         if verbose
         or row.thresholds
-        or not (row.slice is not None or row.candidate in seeds or row.reference in others)
+        or not (
+            row.slice is not None
+            or row.candidate in seeds
+            or (row.reference in others and not is_against_saved(row, record))
+        )
     ]
     if not rows:
         return []

@@ -1,6 +1,7 @@
 """The end of a report: whatever a reader must know before believing the table."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.record import ComparisonRow, Record, TestRow
@@ -23,6 +24,7 @@ def note_lines(record: Record, page: Page, *, verbose: int) -> list[Line]:
     warnings = [
         *_excluded(record.comparisons, page, most),
         *_of_thresholds(record.comparisons, page),
+        *_family(record),
         *_few_cases(record.comparisons, page, most),
         *_tests(record, page, most),
         *_separate(record, page),
@@ -73,11 +75,29 @@ def _of_thresholds(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:
     return dict.fromkeys(lines)
 
 
+def _family(record: Record) -> Iterable[str]:
+    """Say that more thresholds than were counted shared the error of refuting.
+
+    They are counted in the tests' source before any is stated: helpers and loops hide some.
+    """
+    shared = record.run.get("family")
+    stated = sum(
+        one.decide == "refuted" or row.total is not None
+        for row in record.comparisons
+        for one in dict.fromkeys(row.thresholds)
+    )
+    if isinstance(shared, int) and stated > shared:
+        yield (
+            f"{numbers.count(stated)} thresholds were stated, but the error of refuting was shared "
+            f"by {numbers.count(shared)}: give --ftevals-family {stated}"
+        )
+
+
 def _few_cases(rows: Sequence[ComparisonRow], page: Page, most: int | None) -> Iterable[str]:
     few = {
-        f"{_place(row, page)} ({numbers.count(row.n)})": None
+        f"{_place(row, page)} ({numbers.count(row.total or row.n)})": None
         for row in rows
-        if row.thresholds and row.n < FEW
+        if row.thresholds and (row.total or row.n) < FEW
     }
     if few:
         yield f"under {FEW} cases, which tell little: {_named(list(few), page, most)}"
@@ -85,15 +105,21 @@ def _few_cases(rows: Sequence[ComparisonRow], page: Page, most: int | None) -> I
 
 def _holm(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:
     """Say how sure the misses are among so many thresholds."""
-    stated = [(row, one) for row in rows for one in dict.fromkeys(row.thresholds)]
-    missed = [(row, one) for row, one in stated if not one.holds and one.p_holm is not None]
-    if len(stated) > 1:
-        for row, one in missed:
-            yield (
-                f"{page.clean(one.text)} ({_what(row, page)}): p {numbers.p_value(one.p)}, "
-                f"{numbers.p_value(one.p_holm)} among {numbers.count(len(stated))} thresholds"
-                " (Holm)"
-            )
+    # What several tests demand alike was adjusted for once, and an early stop has no p-value.
+    known = {
+        (replace(row, thresholds=()), replace(one, test=""))
+        for row in rows
+        for one in row.thresholds
+        if one.p_holm is not None
+    }
+    lines = [
+        f"{page.clean(one.text)} ({_what(row, page)}): p {numbers.p_value(one.p)}, "
+        f"{numbers.p_value(one.p_holm)} among {numbers.count(len(known))} thresholds (Holm)"
+        for row in rows
+        for one in row.thresholds
+        if not one.holds and one.p_holm is not None
+    ]
+    return dict.fromkeys(lines) if len(known) > 1 else ()
 
 
 def _power(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:

@@ -1,13 +1,14 @@
 """Several candidates: their trade-off, what their seeds vary by, adapters beside full models."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_ftevals.core.record import ComparisonRow, Record, TradeoffMeasure, TradeoffRow
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.deltas import number_cells
 from pytest_ftevals.reports.page import Line, Page
+from pytest_ftevals.reports.references import is_against_saved
 from pytest_ftevals.reports.table import Column, Heading, Layout, Row, table
 
 _MET = {True: "all met", False: "not met", None: "undecided"}
@@ -15,12 +16,17 @@ _MET = {True: "all met", False: "not met", None: "undecided"}
 
 def tradeoff_lines(record: Record, page: Page) -> list[Line]:
     """Return the trade-off, then what seeds vary by, then what full fine-tunes are ahead by."""
-    lines = [*_trade_off(record.tradeoff, page), *_seeds(record.comparisons, page)]
+    lines = [
+        *_trade_off(record.tradeoff, _uneven(record), page),
+        *_seeds(record.comparisons, page),
+    ]
     beside = _beside_full(record, page)
     return [*lines, *([Line("")] if lines and beside else []), *beside]
 
 
-def _trade_off(rows: Sequence[TradeoffRow], page: Page) -> list[Line]:
+def _trade_off(
+    rows: Sequence[TradeoffRow], uneven: Mapping[str, Mapping[str, int]], page: Page
+) -> list[Line]:
     if not rows:
         return []
     measures = rows[0].measures
@@ -32,7 +38,13 @@ def _trade_off(rows: Sequence[TradeoffRow], page: Page) -> list[Line]:
     lines = page.lines(page.joined("trade-off  ", named, indent=11))
     body = [Row(_cells(row, page), "good" if row.best else None) for row in rows]
     lines += table(_TRADED, body, _traded_layouts(), page)
-    for text in (*_best(rows, page), *_steps(rows, page), *_own_units(rows, page)):
+    said = (
+        *_best(rows, page, uneven=bool(uneven)),
+        *_steps(rows, page),
+        *_apart(uneven, page),
+        *_own_units(rows, page),
+    )
+    for text in said:
         lines += page.lines(page.wrapped(text))
     return lines
 
@@ -75,7 +87,7 @@ def _cells(row: TradeoffRow, page: Page) -> dict[str, str]:
     }
 
 
-def _best(rows: Sequence[TradeoffRow], page: Page) -> Iterable[str]:
+def _best(rows: Sequence[TradeoffRow], page: Page, *, uneven: bool) -> Iterable[str]:
     best = next((row for row in rows if row.best), None)
     if best is not None:
         general = (
@@ -89,7 +101,8 @@ def _best(rows: Sequence[TradeoffRow], page: Page) -> Iterable[str]:
             f"target{general}"
         )
     elif any(row.met for row in rows):
-        yield "best within the thresholds: cannot be told without every measure in points"
+        missing = "one number of cases for all" if uneven else "every measure in points"
+        yield f"best within the thresholds: cannot be told without {missing}"
     else:
         yield "best within the thresholds: none, no candidate meets all of them"
 
@@ -102,6 +115,31 @@ def _steps(rows: Sequence[TradeoffRow], page: Page) -> Iterable[str]:
                 f"{page.clean(row.smaller)}, the next smaller: under 1-2 points, further growth "
                 "does not pay"
             )
+
+
+def _uneven(record: Record) -> dict[str, dict[str, int]]:
+    """Return numbers of cases by measure and candidate, where an early stop made them differ."""
+    candidates = [row.candidate for row in record.tradeoff]
+    judged = {(one.task, one.metric) for row in record.tradeoff for one in row.measures}
+    taken: dict[str, dict[str, int]] = {}
+    stopped: set[str] = set()
+    for row in record.comparisons:
+        own = row.candidate in candidates and row.reference == BASE and row.slice is None
+        if own and (row.task, row.metric) in judged:
+            name = f"{row.task} {row.metric}"
+            taken.setdefault(name, {})[row.candidate] = row.n
+            stopped |= {name} if row.total is not None else set()
+    return {name: n for name, n in taken.items() if name in stopped and len({*n.values()}) > 1}
+
+
+def _apart(uneven: Mapping[str, Mapping[str, int]], page: Page) -> Iterable[str]:
+    """Say where candidates were decided on different cases, and so are not held together."""
+    for name, taken in uneven.items():
+        shown = ", ".join(f"{page.clean(one)} {numbers.count(n)}" for one, n in taken.items())
+        yield (
+            f"{page.clean(name)} was decided on different numbers of cases ({shown}): no step, no "
+            "Pareto set and no best across them"
+        )
 
 
 def _own_units(rows: Sequence[TradeoffRow], page: Page) -> Iterable[str]:
@@ -153,7 +191,11 @@ def _seeds(rows: Sequence[ComparisonRow], page: Page) -> list[Line]:
 def _beside_full(record: Record, page: Page) -> list[Line]:
     """Return base, adapter and full fine-tune in a row, with the gap between the last two."""
     full = {one.group or one.name for one in record.variants if one.kind == "full"}
-    rows = [row for row in record.comparisons if row.reference in full]
+    rows = [
+        row
+        for row in record.comparisons
+        if row.reference in full and not is_against_saved(row, record)
+    ]
     if not rows:
         return []
     against_base = {

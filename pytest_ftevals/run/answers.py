@@ -1,7 +1,7 @@
 """The answers of a run: from the store, else computed by the engine."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_ftevals.core.encoded import Encoded
 from pytest_ftevals.core.errors import FtevalsError
@@ -9,7 +9,7 @@ from pytest_ftevals.core.request import Request
 from pytest_ftevals.core.response import Response, failed
 from pytest_ftevals.engines.protocol import Engine
 from pytest_ftevals.planning.plan import Plan
-from pytest_ftevals.run.computing import Computing, Counts
+from pytest_ftevals.run.computing import Computing, Counts, Ledger
 from pytest_ftevals.run.device import Device
 from pytest_ftevals.run.progress import Progress
 from pytest_ftevals.run.self_check import SelfCheck
@@ -28,10 +28,13 @@ class Answers:
         self._device = device
         self._store = store
         self._progress = progress
-        self._known: dict[tuple[str, Request], Response] = {}
+        self._ledger = Ledger()
+        self._known = self._ledger.known
+        self._check: SelfCheck | None = None
+        """One for all calls; made when something is computed first."""
         self._read = False
         """Whether tests may have read answers already."""
-        self.counts = Counts()
+        self.counts = self._ledger.counts
 
     def get(self, variant: str, request: Request) -> Response | None:
         """Return a response that was answered or found before, or None."""
@@ -41,6 +44,11 @@ class Answers:
         """Return how many of the plan's unique requests have an answer that is no error."""
         found = [self.get(name, one) for name, asked in plan.requests.items() for one in asked]
         return sum(one is not None and one.error is None for one in found)
+
+    def check(self, variants: Iterable[str]) -> None:
+        """Raise FtevalsError where tests of this run read a variant's answers that did not hold."""
+        if self._check is not None:
+            self._check.before(variants)
 
     def errors(self) -> dict[tuple[str, str], str]:
         """Return why requests have no answer, by variant and request digest; never stored."""
@@ -73,7 +81,8 @@ class Answers:
     def answer(self, plan: Plan) -> None:
         """Answer everything in `plan`; what cannot be answered becomes an error response.
 
-        Raises FtevalsError where the base itself cannot be used.
+        Raises FtevalsError where the base itself cannot be used, and where answers turned out wrong
+        that tests may have read.
         """
         began = time.monotonic()
         missing = self.find(plan)
@@ -118,17 +127,18 @@ class Answers:
 
     def _compute(self, missing: Mapping[str, dict[Request, str]]) -> None:
         engine = self._device.engine()
+        check = self._self_check(engine)
+        check.before(missing)
         encoded = self._encode(engine, missing)
+        # What cannot be encoded has its answer: to take that back would be to ask in vain.
+        missing = {
+            variant: {request: key for request, key in keys.items() if request in encoded}
+            for variant, keys in missing.items()
+        }
+        for variant, keys in missing.items():
+            self._ledger.asked.setdefault(variant, {}).update(keys)
         claims = Claims(self._store)
-        computing = Computing(
-            engine,
-            self._store,
-            claims,
-            self._known,
-            self.counts,
-            self._progress,
-            self._self_check(engine),
-        )
+        computing = Computing(engine, self._store, claims, self._ledger, self._progress, check)
         try:
             for together in self._device.turns([*missing]):
                 usable = {name: missing[name] for name in together if self._usable(name, missing)}
@@ -161,9 +171,11 @@ class Answers:
         return encoded
 
     def _self_check(self, engine: Engine) -> SelfCheck:
-        return SelfCheck(
-            engine,
-            self._store,
-            exact=self._device.numerics().is_exact,
-            context=lambda variant: self._device.context(variant).digest(),
-        )
+        if self._check is None:
+            self._check = SelfCheck(
+                engine,
+                self._store,
+                exact=self._device.numerics().is_exact,
+                context=lambda variant: self._device.context(variant).digest(),
+            )
+        return self._check

@@ -5,7 +5,7 @@ Another process on the same store takes other batches, and the batches of a proc
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from pytest_ftevals.core.canonical import JSON, digest
@@ -17,7 +17,7 @@ from pytest_ftevals.engines.protocol import Engine
 from pytest_ftevals.planning.batches import batches, halves, part
 from pytest_ftevals.run.meter import Meter
 from pytest_ftevals.run.progress import Progress
-from pytest_ftevals.run.self_check import SelfCheck
+from pytest_ftevals.run.self_check import SelfCheck, TooLateError
 from pytest_ftevals.store.claims import Claims
 from pytest_ftevals.store.responses import Store
 
@@ -41,6 +41,18 @@ class Counts:
     """Spent answering."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What this process knows and did, over all its calls."""
+
+    known: Known = field(default_factory=dict)
+    asked: dict[str, dict[Request, str]] = field(default_factory=dict)
+    """Variant -> what it set out to compute, with the store's keys."""
+    mine: set[tuple[str, Request]] = field(default_factory=set)
+    """What it computed, by variant and request."""
+    counts: Counts = field(default_factory=Counts)
+
+
 class Computing:
     """Answers what the store lacks."""
 
@@ -49,21 +61,18 @@ class Computing:
         engine: Engine,
         store: Store,
         claims: Claims,
-        known: Known,
-        counts: Counts,
+        ledger: Ledger,
         progress: Progress,
         check: SelfCheck,
     ) -> None:
-        """Add to `known` and `counts`."""
+        """Add to the `ledger`, whose `asked` names all that is to be computed."""
         self._engine = engine
         self._store = store
         self._claims = claims
-        self._known = known
-        self._counts = counts
+        self._ledger = ledger
+        self._known = ledger.known
         self._progress = progress
         self._check = check
-        self._mine: set[tuple[str, Request]] = set()
-        """What this process computed."""
         self._budgets = {kind: engine.batch_tokens(kind) for kind in _KINDS}
 
     def work(self, encoded: Mapping[Request, Encoded], missing: Mapping[str, Keys]) -> None:
@@ -193,22 +202,35 @@ class Computing:
         try:
             if not self._check.after(variant, batch, good, lambda: self._take_back(variant, keys)):
                 return
+        except TooLateError:
+            raise
         except FtevalsError as error:
             self._known.update({(variant, request): failed(str(error)) for request in keys})
             return
         self._store.put({keys[request]: got for request, got in good.items()})
         self._known.update({(variant, request): got for request, got in answered.items()})
-        self._mine.update((variant, request) for request in good)
-        self._counts.computed += len(good)
+        self._ledger.mine.update((variant, request) for request in good)
+        self._ledger.counts.computed += len(good)
 
-    def _take_back(self, variant: str, keys: Keys) -> None:
-        """Forget what was answered in a way that does not hold, by whomever: it is asked again."""
-        self._store.discard(keys.values())
-        for request in keys:
-            self._known.pop((variant, request), None)
-            if (variant, request) in self._mine:
-                self._mine.discard((variant, request))
-                self._counts.computed -= 1
+    def _take_back(self, variant: str, keys: Keys) -> bool:
+        """Forget what was answered in a way that does not hold, by whomever: it is asked again.
+
+        All that this run set out to compute of a variant. Return whether earlier calls answered
+        some of it, beyond `keys`: tests may have read that.
+        """
+        ledger = self._ledger
+        asked, read = ledger.asked[variant], False
+        self._store.discard(asked.values())
+        for request in asked:
+            found, earlier = self._known.get((variant, request)), request not in keys
+            if found is None or (earlier and found.error is not None):
+                continue
+            read |= earlier
+            del self._known[variant, request]
+            if (variant, request) in ledger.mine:
+                ledger.mine.discard((variant, request))
+                ledger.counts.computed -= 1
+        return read
 
 
 def _neighbours(batch: Batch) -> tuple[Kind, Ids]:

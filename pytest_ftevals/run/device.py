@@ -93,10 +93,15 @@ class Device:
             return False
         if self._settings.sequential:
             return True
-        known = self._store.note(self._note("turns"))
+        # Other candidates take other room: whether these fit is asked of these.
+        fingerprints = sorted(
+            one.fingerprint for name, one in self._models.variants.items() if name != BASE
+        )
+        note = self._note(f"turns {digest([*fingerprints])}")
+        known = self._store.note(note)
         if not isinstance(known, bool):
             known = self._take_turns([*self._models.variants])
-            self._store.remember(self._note("turns"), known)
+            self._store.remember(note, known)
         return known
 
     def turns(self, variants: Sequence[str]) -> Iterator[list[str]]:

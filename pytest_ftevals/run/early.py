@@ -15,11 +15,16 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Operator, Quantity
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.registry import metric
+from pytest_ftevals.planning.plan import Need
 from pytest_ftevals.run.scores import TaskScores, levels_of
 from pytest_ftevals.stats.estimate import POINTS, RATE, Limits
 from pytest_ftevals.stats.sequential import WALK_SHARE, blocks, decide_early, sequential_interval
+from pytest_ftevals.verdicts.bound import check_reach
+from pytest_ftevals.verdicts.result import EarlyStop
 
 _CHANGE: Limits = (-1.0, 1.0)
+_Stated = tuple[str, Quantity, Operator, float]
+"""(metric, quantity, operator, bound)."""
 _ERROR = "the walk met a case that could not be scored"
 
 Answer = Callable[[tuple[Case, ...]], None]
@@ -66,6 +71,9 @@ class Walk:
         self._error = 1 - confidence
         self._family = family
         self._order = walk_order(scores.task)
+        self._pairs: dict[str, list[tuple[float, float]]] = {}
+        """Metric -> the scores of base and candidate on the cases that walks have seen."""
+        self._decided: dict[_Stated, Comparison] = {}
 
     def decide(self, name: str, kind: Quantity, op: Operator, bound: float) -> Comparison:
         """Return the comparison that decides a threshold on the metric `name`.
@@ -73,12 +81,17 @@ class Walk:
         On the first cases that do, else on all of them: where the walk came to its end, or met one
         that could not be scored on both sides. Its bounds are at what was left of the error.
         """
+        stated = (name, kind, op, bound)
+        if stated not in self._decided:
+            self._decided[stated] = self._walked(name, kind, op, bound)
+        return self._decided[stated]
+
+    def _walked(self, name: str, kind: Quantity, op: Operator, bound: float) -> Comparison:
         total = len(self._order)
         limits = RATE if kind == "value" else _CHANGE
         spent = WALK_SHARE * self._error
         for start, end in pairwise((0, *blocks(total)[:-1])):
-            self._answer(self._order[start:end])
-            pairs = paired(self._scores, self._candidate, name, self._order[:end])
+            pairs = self._seen(name, start, end)
             if pairs is None:
                 break
             decided = decide_early(
@@ -96,12 +109,67 @@ class Walk:
         left = levels_of(1 - (self._error - spent), self._family)
         return self._scores.compare(self._candidate, name, None, levels=left)
 
+    def _seen(self, name: str, start: int, end: int) -> list[tuple[float, float]] | None:
+        """Return the scores of the first `end` cases, of which `start` were asked for before."""
+        known = self._pairs.setdefault(name, [])
+        if len(known) < end:
+            block = self._order[start:end]
+            self._answer(block)
+            more = paired(self._scores, self._candidate, name, block)
+            if more is None:
+                return None
+            known += more
+        return known[:end]
+
+
+class Walks:
+    """All walks of a process: one for each candidate and task, which remembers what it saw."""
+
+    def __init__(self, answer: Callable[[Need], None]) -> None:
+        """Ask through `answer`."""
+        self._answer = answer
+        self._walks: dict[tuple[str, str], Walk] = {}
+        self._asked: dict[tuple[str, str, str], Need] = {}
+        """(task, candidate, first case) -> a block that was asked for."""
+
+    @property
+    def needs(self) -> list[Need]:
+        """What was asked for, each block once."""
+        return list(self._asked.values())
+
+    def stop(
+        self, scores: TaskScores, candidate: str, *, confidence: float, family: int
+    ) -> EarlyStop:
+        """Return what decides thresholds on a task, on as few cases as that takes."""
+        task = scores.task
+
+        def answer(cases: tuple[Case, ...]) -> None:
+            need = Need(task=task, cases=cases, variants=(BASE, candidate))
+            self._asked[task.name, candidate, cases[0].id] = need
+            self._answer(need)
+
+        def decide(name: str, kind: Quantity, op: Operator, bound: float) -> Comparison | None:
+            if not stops_early(task, name):
+                return None
+            check_reach(name if kind == "value" else kind, kind, bound)
+            key = (task.name, candidate)
+            if key not in self._walks:
+                self._walks[key] = Walk(
+                    scores, candidate, answer, confidence=confidence, family=family
+                )
+            return self._walks[key].decide(name, kind, op, bound)
+
+        return decide
+
 
 def paired(
     scores: TaskScores, candidate: str, name: str, cases: Sequence[Case]
 ) -> list[tuple[float, float]] | None:
     """Return each case's scores of base and candidate; None where one could not be scored."""
     found = []
+    answers = [(case, sample) for case in cases for sample in range(scores.task.samples)]
+    for variant in (BASE, candidate):
+        scores.score_all(variant, name, answers)
     for case in cases:
         old, new = (scores.score(variant, name, case).value for variant in (BASE, candidate))
         if old is None or new is None:

@@ -20,15 +20,22 @@ from pytest_ftevals.core.record import (
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.confusion import confusion
-from pytest_ftevals.run.asked import answers_known, composition_notes, needs_of_tests
+from pytest_ftevals.run.asked import (
+    PlanCounts,
+    answers_known,
+    asked_by_case,
+    composition_notes,
+    counts_of,
+    needs_of_tests,
+)
 from pytest_ftevals.run.carried import carried_over
 from pytest_ftevals.run.checked import check_notes, self_check
 from pytest_ftevals.run.facts import hardware, options, shown_path, versions
 from pytest_ftevals.run.groups import full_beside, kinds_of, sizes_of
 from pytest_ftevals.run.model_notes import model_notes
-from pytest_ftevals.run.rows import Stated, comparison_rows, is_compared, is_whole
+from pytest_ftevals.run.rows import Stated, comparison_rows, is_whole
 from pytest_ftevals.run.samples import Answered, failures_of, samples_of
-from pytest_ftevals.run.session import Session
+from pytest_ftevals.run.session import Need, Session
 from pytest_ftevals.run.settings import Settings
 from pytest_ftevals.run.tested import Gathered, Tested
 from pytest_ftevals.verdicts.tradeoff import trade_off
@@ -61,6 +68,8 @@ def build_record(
     replay = session.settings.replay
     variants = replay.record.variants if replay else _variants(session) if tests else ()
     kinds = kinds_of(variants)
+    compared = [task for task in tasks if _asks_base(task, needs)]
+    whole = session.whole | asked_by_case(tests, tasks)
     rows: list[ComparisonRow] = []
     samples: list[Sample] = []
     failures: list[FailureRow] = []
@@ -69,16 +78,29 @@ def build_record(
         own = tuple(samples_of(scores, got, session.settings.variants))
         samples += own
         for candidate in _in_order(session.settings):
-            full = full_beside(candidate, kinds)
-            rows += comparison_rows(scores, got, tests, stated, candidate, full=full)
+            rows += comparison_rows(
+                scores,
+                got,
+                tests,
+                stated,
+                candidate,
+                compared=task in compared,
+                part=session.settings.early_stop and task.name not in whole,
+                full=full_beside(candidate, kinds),
+            )
         for candidate in session.settings.variants[1:]:
             failures += filter(None, [failures_of(task, own, candidate)])
     checked: dict[str, JSON] = {}
     with suppress(FtevalsError):
         checked = self_check(session, tasks, answered)
-    notes = [*_notes(session, tasks, answered), *check_notes(checked)]
+    notes = [
+        *stated.without_row(rows),
+        *_notes(session, answered, tasks, compared),
+        *check_notes(checked),
+    ]
+    counts = counts_of(session, gathered, needs)
     record = Record(
-        run={**_run(session, gathered, occasion), "self_check": checked, "notes": notes},
+        run={**_run(session, gathered, occasion, counts), "self_check": checked, "notes": notes},
         variants=variants,
         tasks=tuple(_task_row(session, task, answered[task.name]) for task in tasks),
         comparisons=tuple(rows),
@@ -89,6 +111,11 @@ def build_record(
     if replay is not None:
         record = carried_over(record, replay, session.settings)
     return record, tuple(samples)
+
+
+def _asks_base(task: Task, needs: Sequence[Need]) -> bool:
+    """Return whether tests compare on a task: those ask the base, if only in name."""
+    return any(need.task is task and BASE in need.variants for need in needs)
 
 
 def _in_order(settings: Settings) -> Iterator[str]:
@@ -180,7 +207,12 @@ def _confusion(session: Session, task: Task, answered: Answered) -> dict[str, JS
     return None if labels is None else {"labels": labels, "counts": counts}
 
 
-def _notes(session: Session, tasks: Sequence[Task], answered: Mapping[str, Answered]) -> list[JSON]:
+def _notes(
+    session: Session,
+    answered: Mapping[str, Answered],
+    tasks: Sequence[Task],
+    compared: Sequence[Task],
+) -> list[JSON]:
     notes: list[JSON] = []
     with suppress(FtevalsError):
         notes += session.store.notices
@@ -190,12 +222,13 @@ def _notes(session: Session, tasks: Sequence[Task], answered: Mapping[str, Answe
             dtype = session.device.numerics().dtype
             notes += composition_notes(known, session.settings.variants[1:], dtype)
             if session.against is not None:
-                compared = [task for task in tasks if is_compared(answered[task.name])]
                 notes += session.against.notes(compared, session.models.variants[BASE])
     return notes
 
 
-def _run(session: Session, gathered: Gathered, occasion: Occasion) -> dict[str, JSON]:
+def _run(
+    session: Session, gathered: Gathered, occasion: Occasion, counts: PlanCounts
+) -> dict[str, JSON]:
     numerics: JSON = None
     models_hardware: dict[str, JSON] = {}
     with suppress(FtevalsError):
@@ -212,10 +245,10 @@ def _run(session: Session, gathered: Gathered, occasion: Occasion) -> dict[str, 
         "numerics": numerics,
         "plan": {
             "tests": len(gathered.selected),
-            "variants": gathered.variants,
-            "requests": gathered.requests,
-            "unique": gathered.unique,
-            "stored": max(0, gathered.answered - gathered.computed),
+            "variants": counts.variants,
+            "requests": counts.requests,
+            "unique": counts.unique,
+            "stored": max(0, counts.answered - gathered.computed),
             "computed": gathered.computed,
             "seconds": round(gathered.seconds, 3),
         },

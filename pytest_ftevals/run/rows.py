@@ -5,13 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 
+from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.comparison import Comparison
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import ComparisonRow, ThresholdRow
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Threshold
 from pytest_ftevals.core.variant import BASE
-from pytest_ftevals.run.early import compare_first
+from pytest_ftevals.run.early import compare_first, walk_order
 from pytest_ftevals.run.rates import compare_rate
 from pytest_ftevals.run.samples import Answered
 from pytest_ftevals.run.scores import TaskScores
@@ -21,6 +22,7 @@ from pytest_ftevals.stats.power import detectable
 
 Key = tuple[str, str, str | None, str, str]
 """(task, metric, slice, candidate, reference)."""
+_LOST = "{} is not in the table: the answers that decided it are not known any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,53 @@ class Stated:
         key = (found.task, found.metric, found.slice, found.candidate, found.reference)
         return self.rows.get(key, ())
 
+    def first(self, task: str, candidate: str) -> dict[str, int]:
+        """Return how many cases the thresholds on a metric took at most, where none took all."""
+        return {
+            key[1]: max(one.n_used for one in stated)
+            for key, stated in self.rows.items()
+            if (key[0], *key[2:]) == (task, None, candidate, BASE)
+            and not any(map(took_all, stated))
+        }
+
+    def asks_all(self, task: str, candidate: str, *, base: bool = False) -> bool:
+        """Return whether a threshold took all cases of a candidate; `base`: and of the base.
+
+        Where none was stated, tests may have asked for plain numbers: that takes all, too.
+        """
+        own = [
+            (key, one)
+            for key, stated in self.rows.items()
+            if (key[0], key[3]) == (task, candidate)
+            for one in stated
+        ]
+        return not own or any(took_all(one) and (key[4] == BASE or not base) for key, one in own)
+
+    def without_row(self, rows: Iterable[ComparisonRow]) -> Iterator[str]:
+        """Yield a line for each threshold that no row shows: what tests demanded is never lost."""
+        shown = {
+            (row.task, row.metric, row.slice, row.candidate, row.reference, one)
+            for row in rows
+            for one in row.thresholds
+        }
+        tests = {one.test for *_, one in shown}
+        for key, stated in self.rows.items():
+            task, name, where, candidate, reference = key
+            against = "" if reference == BASE else f" against {reference}"
+            what = " ".join(filter(None, [candidate, "on", task, where, name])) + against
+            for one in stated:
+                if (*key, one) not in shown:
+                    yield f"{_LOST.format(one.text)} ({what}; {one.verdict}, stated by {one.test})"
+        for nodeid, stated in self.rates.items():
+            if nodeid not in tests:
+                for one in stated:
+                    yield f"{_LOST.format(one.text)} ({one.verdict}, stated by {nodeid})"
+
+
+def took_all(one: ThresholdRow) -> bool:
+    """Return whether a threshold was decided on all cases: only a sequential bound has no p."""
+    return one.p is not None
+
 
 def comparison_rows(
     scores: TaskScores,
@@ -64,31 +113,28 @@ def comparison_rows(
     stated: Stated,
     candidate: str,
     *,
+    compared: bool,
+    part: bool = False,
     full: Sequence[str] = (),
 ) -> Iterator[ComparisonRow]:
     """Yield a candidate's rows on a task: what both sides answered whole, then its pass rates.
 
     Pass rates of one name (in two files, or parametrized) have a row each. Against the `full`
-    fine-tunes there is a row a metric, of the whole task.
+    fine-tunes there is a row a metric, of the whole task; against the saved run where tests
+    `compared`. `part`: thresholds said how many cases were asked, so that rows hold those that they
+    took, whatever else is known from other runs.
     """
-    seeds = scores.seeds(candidate)
-    own = all(is_whole(scores.task, answered, variant) for variant in seeds)
-    whole = own and is_whole(scores.task, answered, BASE)
-    if not whole and seeds == (candidate,):
-        yield from _decided_early(scores, stated, candidate)
-    if whole:
-        for where, name in product((None, *scores.slices), scores.task.metrics):
-            try:
-                found = scores.compare(candidate, name, where)
-            except FtevalsError:
-                continue  # nothing scored there: the samples say why, case by case
-            yield _row(found, stated.on(found))
-    if own:
-        yield from _beside_full(scores, answered, stated, candidate, full)
-    yield from _against_saved(scores, answered, stated, candidate)
+    task = scores.task.name
+    base = not part or stated.asks_all(task, candidate, base=True)
+    yield from _against_base(scores, answered, stated, candidate, all_=base)
+    if not part or stated.asks_all(task, candidate):
+        beside = [one for one in full if not part or stated.asks_all(task, one)]
+        yield from _beside_full(scores, answered, stated, candidate, beside)
+        if compared:
+            yield from _against_saved(scores, answered, stated, candidate)
     for test in tests:
         rate = test.rate
-        if rate is None or (rate.task, rate.candidate) != (scores.task.name, candidate):
+        if rate is None or (rate.task, rate.candidate) != (task, candidate):
             continue
         try:
             yield _row(compare_rate(scores, rate), stated.rates.get(test.nodeid, ()))
@@ -96,20 +142,37 @@ def comparison_rows(
             continue  # it skipped every case, and failed with this message
 
 
-def _decided_early(scores: TaskScores, stated: Stated, candidate: str) -> Iterator[ComparisonRow]:
-    """Yield a row a metric whose thresholds took a part of the cases: the most that one took."""
-    for name in scores.task.metrics:
-        thresholds = stated.rows.get((scores.task.name, name, None, candidate, BASE), ())
-        most = max((one.n_used for one in thresholds), default=0)
-        if most:
-            with suppress(FtevalsError, ValueError):  # an answer is missing: its test says so
-                yield _row(compare_first(scores, candidate, name, most, scores.levels), thresholds)
+def _against_base(
+    scores: TaskScores, answered: Answered, stated: Stated, candidate: str, *, all_: bool
+) -> Iterator[ComparisonRow]:
+    """Yield a candidate's rows against the base.
+
+    Where thresholds on a metric took a part of the cases, its row holds the most that one took; the
+    other rows hold `all_` cases, or are none.
+    """
+    task, first = scores.task, stated.first(scores.task.name, candidate)
+    variants = (BASE, *scores.seeds(candidate))
+    whole = all_ and all(is_whole(task, answered, one) for one in variants)
+    for where, name in product((None, *scores.slices), task.metrics):
+        n = first.get(name) if where is None else None
+        with suppress(FtevalsError):  # nothing scored there: the samples say why, case by case
+            if n is not None:
+                walked = walk_order(task)[:n]
+                if all(is_whole(task, answered, one, walked) for one in variants):
+                    with suppress(ValueError):  # a score was lost since: a note names what was held
+                        found = compare_first(scores, candidate, name, n, scores.levels)
+                        yield _row(found, stated.on(found))
+            elif whole:
+                found = scores.compare(candidate, name, where)
+                yield _row(found, stated.on(found))
 
 
 def _beside_full(
     scores: TaskScores, answered: Answered, stated: Stated, candidate: str, full: Sequence[str]
 ) -> Iterator[ComparisonRow]:
-    """Yield a candidate's rows against the full fine-tunes that answered the whole task."""
+    """Yield a candidate's rows against the full fine-tunes, where all answered the whole task."""
+    if not all(is_whole(scores.task, answered, seed) for seed in scores.seeds(candidate)):
+        return
     for other, name in product(full, scores.task.metrics):
         if all(is_whole(scores.task, answered, seed) for seed in scores.seeds(other)):
             with suppress(FtevalsError):  # nothing scored there
@@ -120,8 +183,8 @@ def _beside_full(
 def _against_saved(
     scores: TaskScores, answered: Answered, stated: Stated, candidate: str
 ) -> Iterator[ComparisonRow]:
-    """Yield a candidate's rows against the saved run, on a task that is compared and whole."""
-    if scores.against is None or not is_compared(answered):
+    """Yield a candidate's rows against the saved run, on a task that it answered whole."""
+    if scores.against is None:
         return
     if not all(is_whole(scores.task, answered, seed) for seed in scores.seeds(candidate)):
         return
@@ -132,14 +195,11 @@ def _against_saved(
             yield _row(found, stated.on(found))
 
 
-def is_compared(answered: Answered) -> bool:
-    """Return whether tests compare on a task, and so asked the base as well."""
-    return any(variant == BASE for variant, _, _ in answered)
-
-
-def is_whole(task: Task, answered: Answered, variant: str) -> bool:
-    """Return whether a variant answered every sample of every case of a task."""
-    asked = product(task.cases, range(task.samples))
+def is_whole(
+    task: Task, answered: Answered, variant: str, cases: Iterable[Case] | None = None
+) -> bool:
+    """Return whether a variant answered every sample of a task's `cases`, of all by default."""
+    asked = product(task.cases if cases is None else cases, range(task.samples))
     responses = (answered.get((variant, case.id, sample)) for case, sample in asked)
     return all(one is not None and one.error is None for one in responses)
 
@@ -184,7 +244,7 @@ def _row(found: Comparison, thresholds: tuple[ThresholdRow, ...]) -> ComparisonR
         interval=(interval.low, interval.high),
         level=interval.level,
         method=interval.method,
-        detectable=detectable(found.gain.bounds),
+        detectable=None if found.total is not None else detectable(found.gain.bounds),
         unit="points" if found.points else "own",
         higher_is_better=found.higher_is_better,
         wins=found.wins,

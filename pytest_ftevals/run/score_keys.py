@@ -11,8 +11,10 @@ from pytest_ftevals.metrics.protocol import Metric
 from pytest_ftevals.stats.bootstrap import REPLICATES
 from pytest_ftevals.store.keys import library_versions
 
-SCORE_VERSION = 2
-"""Raised when a metric's or an interval's way of computing changes: older ones are then missed."""
+SCORE_VERSION = 1
+"""Raised when a metric's way of scoring changes: stored scores and saved runs then fit no more."""
+ESTIMATE_VERSION = 2
+"""Raised when a value's or an interval's way of computing changes: stored ones are then missed."""
 
 
 def scoring_digest(task: Task, metric: Metric) -> str:
@@ -59,7 +61,7 @@ def estimates_key(
     """Return the key of a comparison's estimates: of base, candidate and gain."""
     return digest(
         {
-            "score_version": SCORE_VERSION,
+            "estimate_version": ESTIMATE_VERSION,
             "metric": metric.name,
             "libraries": _versions(("numpy", *metric.value_libraries)),
             "method": [

@@ -9,18 +9,18 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_ftevals.core.case import Case
-from pytest_ftevals.core.comparison import Comparison
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.core.threshold import Decide, Operator, Quantity
+from pytest_ftevals.core.threshold import Decide
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.planning.plan import Need, Plan, make_plan, request_of, requests_of
 from pytest_ftevals.run.against import Against, find_against
 from pytest_ftevals.run.against_result import result_against
 from pytest_ftevals.run.answers import Answers, Counts
+from pytest_ftevals.run.crash import crash
 from pytest_ftevals.run.device import Device
-from pytest_ftevals.run.early import Walk, stops_early
+from pytest_ftevals.run.early import Walks
 from pytest_ftevals.run.groups import with_real_seeds
 from pytest_ftevals.run.library import Library
 from pytest_ftevals.run.models import Models, find_models, peek_models
@@ -66,8 +66,7 @@ class Session:
         """Names of the tasks that are answered whole, whatever their thresholds need."""
         self._undeclared: list[Need] = []
         """What bodies asked besides, answered when they did."""
-        self._walked: dict[tuple[str, str, str], Need] = {}
-        """(task, candidate, first case) -> a block of cases that thresholds took."""
+        self._walks = Walks(lambda need: self.answer([need]))
 
     @cached_property
     def store(self) -> Store:
@@ -106,7 +105,7 @@ class Session:
 
     def plan(self) -> Plan:
         """Return the unique requests of what the selected tests need, and asked besides."""
-        return make_plan([*self.declared, *self._undeclared, *self._walked.values()])
+        return make_plan([*self.declared, *self._undeclared, *self._walks.needs])
 
     def count(self) -> PlanCounts:
         """Return what the plan comes to, touching no model, network or large file.
@@ -145,13 +144,18 @@ class Session:
     def answer(self, needs: Iterable[Need] | None = None) -> None:
         """Answer `needs`, or all that the selected tests declared.
 
-        Raises FtevalsError where nothing can be asked at all.
+        Raises FtevalsError where nothing can be asked at all, and where the engine crashes.
         """
         wanted = self.declared if needs is None else [*needs]
-        if isinstance(self.answers, Answers):
-            self.answers.answer(make_plan(wanted))
-        else:
-            self.answers.take(wanted)
+        try:
+            if isinstance(self.answers, Answers):
+                self.answers.answer(make_plan(wanted))
+            else:
+                self.answers.take(wanted)
+        except FtevalsError:
+            raise
+        except Exception as error:
+            raise crash(error) from error
 
     def response(self, task: Task, case: Case, variant: str, sample: int = 0) -> Response:
         """Return the response to one case; an undeclared task is answered whole, at once.
@@ -209,6 +213,8 @@ class Session:
 
         `mode` is what decides them; None: what the run's settings say.
         """
+        if isinstance(self.answers, Answers):
+            self.answers.check((BASE, *self.settings.seeds(candidate)))
         scores = self.scores(task)
         return Result(
             task,
@@ -229,18 +235,12 @@ class Session:
         if grouped or (self.settings.replay is None and self.device.takes_turns):
             return None
 
-        def answer(cases: tuple[Case, ...]) -> None:
-            need = Need(task=task, cases=cases, variants=(BASE, candidate))
-            self._walked.setdefault((task.name, candidate, cases[0].id), need)
-            self.answer([need])
-
-        confidence, family = self.settings.confidence, self.family
-        walk = Walk(self.scores(task), candidate, answer, confidence=confidence, family=family)
-
-        def decide(name: str, kind: Quantity, op: Operator, bound: float) -> Comparison | None:
-            return walk.decide(name, kind, op, bound) if stops_early(task, name) else None
-
-        return decide
+        return self._walks.stop(
+            self.scores(task),
+            candidate,
+            confidence=self.settings.confidence,
+            family=self.family,
+        )
 
     def tally(self, worker: str, tests: Sequence[str], *, answered: bool) -> Tally:
         """Return what this process counted; `answered`: whether it got as far as answering."""

@@ -6,7 +6,7 @@ from statistics import NormalDist, fmean
 from typing import TYPE_CHECKING
 
 from pytest_ftevals.core.comparison import Interval
-from pytest_ftevals.stats.bootstrap import expanded_reach
+from pytest_ftevals.stats.bootstrap import end_at, expanded_reach
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,31 +22,36 @@ def bca(values: Sequence[float], means: "NDArray[np.float64]", level: float) -> 
     `means` are the means of resamples of `values`. B. Efron 1987, "Better bootstrap confidence
     intervals", JASA 82, 171-185; T. J. DiCiccio & B. Efron 1996, "Bootstrap confidence
     intervals", Statistical Science 11, 189-228. Both ends are taken a little further out, as
-    `expanded_reach` says: on few cases plain BCa is too narrow.
+    `expanded_reach` says: on few cases plain BCa is too narrow. How far out an end may lie:
+    `end_at`; where no end is far enough out, the interval has none on that side.
     """
-    import numpy as np
+    low, high = bca_scores(values, means, expanded_reach(len(values), level))
+    return Interval(
+        low=end_at(means, low) if math.isfinite(low) else low,
+        high=end_at(means, high) if math.isfinite(high) else high,
+        level=level,
+        method="bca",
+    )
 
-    reach = expanded_reach(len(values), level)
-    low, high = np.quantile(means, bca_tails(values, means, reach))
-    return Interval(low=float(low), high=float(high), level=level, method="bca")
 
-
-def bca_tails(
+def bca_scores(
     values: Sequence[float], means: "NDArray[np.float64]", reach: float
 ) -> tuple[float, float]:
-    """Return which quantiles of `means` end the interval of `reach` normal standard errors."""
-    normal = NormalDist()
+    """Return the normal scores of the quantiles of `means` that end an interval.
+
+    Of `reach` normal standard errors to each side; infinite where no quantile is far enough out.
+    """
     mean = fmean(values)
-    bias = normal.inv_cdf(_share_below(mean, means))
+    bias = NormalDist().inv_cdf(_share_below(mean, means))
     acceleration = skewness(values) / (6 * math.sqrt(len(values)))
 
-    def tail(end: float) -> float:
+    def score(end: float) -> float:
         shifted = bias + end
         rest = 1 - acceleration * shifted
-        # Beyond the turning point of Efron's transformation no quantile is far enough out.
-        return normal.cdf(bias + shifted / rest) if rest > 0 else float(shifted > 0)
+        # Beyond the turning point of Efron's transformation.
+        return bias + shifted / rest if rest > 0 else math.copysign(math.inf, shifted)
 
-    return tail(-reach), tail(reach)
+    return score(-reach), score(reach)
 
 
 def skewness(values: Sequence[float]) -> float:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 REPLICATES = 2000
+BEYOND = 10
+"""Replicates that lie beyond an end that is a quantile of them: fewer would not pin it down."""
 CHUNK_CELLS = 2_000_000
 """Counts held at once: 16 MB, whatever the number of cases."""
 
@@ -76,13 +78,36 @@ def resampled_means(values: "NDArray[np.float64]", *, seed: int) -> "NDArray[np.
 def percentile(replicates: "NDArray[np.float64]", n: int, level: float) -> Interval:
     """Return the expanded percentile interval of replicates over `n` >= 2 cases or clusters.
 
-    The plain one: B. Efron 1979, as above; how far it is expanded: `expanded_reach`.
+    The plain one: B. Efron 1979, as above; how far it is expanded: `expanded_reach`; how far out
+    an end may lie: `end_at`.
+    """
+    reach = expanded_reach(n, level)
+    low, high = end_at(replicates, -reach), end_at(replicates, reach)
+    return Interval(low=low, high=high, level=level, method="bootstrap")
+
+
+def end_at(replicates: "NDArray[np.float64]", score: float) -> float:
+    """Return the end of an interval at a normal `score`: the quantile of its probability.
+
+    Where fewer than `BEYOND` of `REPLICATES` lie beyond it, quantiles stick at the most extreme
+    replicates, and a level that is shared by many thresholds would promise more than it holds.
+    There the end moves on as a normal one does: its distance from the median is that of the
+    quantile with `BEYOND` beyond it, times the ratio of both scores. Never within the quantile.
     """
     import numpy as np
 
-    tail = NormalDist().cdf(-expanded_reach(n, level))
-    low, high = np.quantile(replicates, [tail, 1 - tail])
-    return Interval(low=float(low), high=float(high), level=level, method="bootstrap")
+    normal, outwards = NormalDist(), math.copysign(1, score)
+
+    def quantile(tail: float) -> float:
+        return float(np.quantile(replicates, tail if score < 0 else 1 - tail))
+
+    end, known = quantile(normal.cdf(-abs(score))), BEYOND / REPLICATES
+    furthest = -normal.inv_cdf(known)
+    if abs(score) <= furthest:
+        return end
+    middle = quantile(0.5)
+    moved = middle + (quantile(known) - middle) * abs(score) / furthest
+    return outwards * max(outwards * end, outwards * moved)
 
 
 def expanded_reach(n: int, level: float) -> float:

@@ -26,13 +26,14 @@ def clustered(
     narrower than that: where hardly a cluster differs, as with rare changes, the spread between
     clusters tells too little. J. D. Angrist & J.-S. Pischke 2009, "Mostly harmless
     econometrics", chapter 8, take the larger of both standard errors for that reason. Without
-    spread between clusters they are cases that are all alike: see `unanimous`. Raises ValueError
-    where there is not one cluster number a value.
+    spread between clusters, also where the cases of each cancel out, they are cases that are all
+    alike: see `unanimous`. Raises ValueError where there is not one cluster number a value.
     """
     above = sums_above_mean(values, clusters)
     if len(above) == 1 or _negligible(above, values):
-        return unanimous(fmean(values), len(above), independent.level, limits)
-    interval = cluster_student(values, clusters, independent.level)
+        interval = unanimous(fmean(values), len(above), independent.level, limits)
+    else:
+        interval = cluster_student(values, clusters, independent.level)
     return replace(
         interval,
         low=min(interval.low, independent.low),

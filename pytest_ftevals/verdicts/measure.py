@@ -36,7 +36,7 @@ class Measure:
     compare as plain numbers; ``==`` and ``!=`` too; neither records anything.
     """
 
-    __slots__ = ("_compare", "_deciding", "_first", "_kind", "_slices")
+    __slots__ = ("_compare", "_decided", "_deciding", "_first", "_kind", "_slices")
 
     __array_ufunc__ = None  # so that numpy's scalars leave ``np.float64(3) >= measure`` to us
 
@@ -58,6 +58,8 @@ class Measure:
         self._deciding = deciding
         self._slices = slices
         self._first = first
+        self._decided: Comparison | None = None
+        """What the last threshold was decided on."""
 
     @property
     def gain(self) -> "Measure":
@@ -162,16 +164,23 @@ class Measure:
         )
 
     def __repr__(self) -> str:
-        """Return ``<accuracy 0.526, base 0.000, +52.6 points>``."""
-        comparison, kind = self._comparison, self._kind
+        """Return ``<accuracy 0.526, base 0.000, +52.6 points>``.
+
+        Where a part of the cases may be enough, it asks for no more: pytest shows a measure beside
+        every assert that fails.
+        """
+        if self._decided is None and self._deciding.early is not None:
+            return "<measure, nothing decided yet>"
+        comparison, kind = self._decided or self._comparison, self._kind
         digits = decimals(comparison, "gain")
-        base = number(comparison.base.value, 3)
+        base, found = number(comparison.base.value, 3), quantity(comparison, kind).value
+        name = quantity_name(comparison, kind, first=self._first)
         if kind == "value":
             delta = number(comparison.delta, digits, signed=True) + unit(comparison, "gain")
-            return f"<{self._name} {number(self.value, 3)}, base {base}, {delta}>"
+            return f"<{name} {number(found, 3)}, {comparison.reference} {base}, {delta}>"
         value = number(comparison.value.value, 3)
-        change = f"{number(self.value, digits)}{unit(comparison, kind)}"
-        return f"<{self._name} {change}, {comparison.metric} {value}, base {base}>"
+        change = f"{number(found, digits)}{unit(comparison, kind)}"
+        return f"<{name} {change}, {comparison.metric} {value}, {comparison.reference} {base}>"
 
     @property
     def _name(self) -> str:
@@ -194,5 +203,6 @@ class Measure:
             name = quantity_name(comparison, self._kind, first=self._first)
             check_reach(name, self._kind, bound)
         verdict = decide(comparison, self._kind, op, bound, first=self._first, mode=deciding.mode)
+        self._decided = comparison
         deciding.record(verdict.threshold)
         return verdict

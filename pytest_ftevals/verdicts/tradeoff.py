@@ -21,6 +21,8 @@ from pytest_ftevals.core.variant import BASE
 Role = Literal["target", "general"]
 Measured = tuple[str, str]
 """(task, metric)."""
+Taken = Mapping[Measured, int | None]
+"""What was measured -> on how many cases an early stop left it; None for all of them."""
 Demand = tuple[str, str, str | None, str, str]
 """(task, metric, slice, reference, threshold): what two candidates are both held to."""
 
@@ -65,7 +67,10 @@ def trade_off(
         )
         for name in sorted(sizes, key=lambda name: (sizes[name], name))
     ]
-    return _marked(_stepped(found))
+    taken = {
+        name: _taken([one for one in counted if one.candidate == name], roles) for name in sizes
+    }
+    return _marked(_stepped(found, taken), taken)
 
 
 def _roles(counted: Iterable[ComparisonRow]) -> dict[Measured, Role]:
@@ -97,6 +102,15 @@ def _measures(
         )
         for (task, metric), role in roles.items()
     )
+
+
+def _taken(own: Sequence[ComparisonRow], roles: Mapping[Measured, Role]) -> Taken:
+    """Return on how many cases a candidate's measures are: estimates on others tell no step."""
+    return {
+        (one.task, one.metric): None if one.total is None else one.n
+        for one in own
+        if (one.task, one.metric) in roles
+    }
 
 
 def _demands(
@@ -156,17 +170,32 @@ def _points(measures: Iterable[TradeoffMeasure], role: Role) -> list[float]:
     return known if len(known) == len(gains) else []
 
 
-def _stepped(rows: Sequence[TradeoffRow]) -> list[TradeoffRow]:
-    """Return rows with what each gains over the one before it that was measured."""
+def _stepped(rows: Sequence[TradeoffRow], taken: Mapping[str, Taken]) -> list[TradeoffRow]:
+    """Return rows with what each gains over the one before it that was measured.
+
+    On the same cases: else there is no step.
+    """
     found: list[TradeoffRow] = []
     before: tuple[str, float] | None = None
     for row in rows:
         if row.target is None:
             found.append(row)
             continue
-        found.append(row if before is None else _step(row, row.target - before[1], before[0]))
+        if before is None or not _same_cases([row.candidate, before[0]], taken):
+            found.append(row)
+        else:
+            found.append(_step(row, row.target - before[1], before[0]))
         before = row.candidate, row.target
     return found
+
+
+def _same_cases(names: Sequence[str], taken: Mapping[str, Taken]) -> bool:
+    """Return whether candidates were measured on the same cases, as far as each was."""
+    numbers: dict[Measured, set[int | None]] = {}
+    for name in names:
+        for measured, n in taken[name].items():
+            numbers.setdefault(measured, set()).add(n)
+    return all(len(own) == 1 for own in numbers.values())
 
 
 def _step(row: TradeoffRow, marginal: float, smaller: str) -> TradeoffRow:
@@ -177,8 +206,8 @@ def _pays(marginal: float) -> bool:
     return marginal >= PAYS or math.isclose(marginal, PAYS)  # 100 * (0.56 - 0.55) is no 1
 
 
-def _marked(rows: Sequence[TradeoffRow]) -> tuple[TradeoffRow, ...]:
-    """Return rows with the Pareto set and the best one marked."""
+def _marked(rows: Sequence[TradeoffRow], taken: Mapping[str, Taken]) -> tuple[TradeoffRow, ...]:
+    """Return rows with the Pareto set and the best one marked, each among the same cases."""
     kept = any(one.general is not None for one in rows)
     whole = {
         one.candidate: (one.target, one.general if one.general is not None else 0.0)
@@ -186,7 +215,11 @@ def _marked(rows: Sequence[TradeoffRow]) -> tuple[TradeoffRow, ...]:
         if one.target is not None and (one.general is not None or not kept)
     }
     pareto = {name for name, own in whole.items() if not _dominated(own, whole.values())}
+    if not _same_cases([*whole], taken):
+        pareto = set()
     met = [one for one in rows if one.met and one.candidate in whole]
+    if not _same_cases([one.candidate for one in met], taken):
+        met = []
     # Equal targets: the one that costs less elsewhere, then the smaller one.
     best = max(met, key=lambda one: whole[one.candidate], default=None)
     return tuple(

@@ -89,7 +89,7 @@ def decide(
         decide=mode,
         verdict=word(mode, evidence, holds=holds),
         n_used=comparison.n,
-        p=p_beyond(found.value, found.bounds, bound, "below" if op in {"<", "<="} else "above"),
+        p=_p_value(comparison, found, op, bound),
         notes=tuple(
             filter(
                 None,
@@ -111,6 +111,16 @@ def evidence_for(proving: Interval, refuting: Interval, op: Operator, bound: flo
     if meets(proving.high if below else proving.low, op, bound):
         return "proven"
     return "not proven" if meets(refuting.low if below else refuting.high, op, bound) else "refuted"
+
+
+def _p_value(comparison: Comparison, found: Estimate, op: Operator, bound: float) -> float | None:
+    """Return the p-value of missing a threshold by chance; None after an early stop.
+
+    A sequential bound tells of one error rate alone.
+    """
+    if comparison.total is not None:
+        return None
+    return p_beyond(found.value, found.bounds, bound, "below" if op in {"<", "<="} else "above")
 
 
 def word(mode: Decide, evidence: Evidence, *, holds: bool) -> Word:

@@ -23,7 +23,10 @@ EXACT = 'compare(towns)["exact_match"]'
         (f"assert 80 <= {EXACT}", ("exact_match lies between 0 and 1", "For 80% write 0.8.")),
         (f"assert {EXACT} >= 500", ("exact_match lies between 0 and 1", "decides nothing")),
         (f"assert {EXACT} >= 1.2", ("exact_match lies between 0 and 1", "For 1.2% write 0.012.")),
-        ("assert compare(towns).drop <= -200", ("drop lies between -100 and 100 points", "3 points")),
+        (
+            "assert compare(towns).drop <= -200",
+            ("drop lies between -100 and 100 points", "3 points"),
+        ),
         (f"assert {EXACT}.gain > 101", ("gain lies between -100 and 100 points", "3 points")),
         (f"assert {EXACT}", ("exact_match is a measure", "Compare it with a number")),
         ("assert compare(towns).gain", ("gain is a measure", "Compare it with a number")),

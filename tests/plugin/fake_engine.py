@@ -69,6 +69,8 @@ class Engine:
         """Answer by the variant's rules."""
         rules = self._rules[variant]
         time.sleep(rules.get("seconds", 0))
+        if rules.get("crash"):
+            raise RuntimeError("the engine is broken")
         _log("answer", variant, [_question(one.request.prompt)[0] for one in batch.requests])
         return [_answer(rules, one.request) for one in batch.requests]
 

@@ -55,6 +55,8 @@ def test_a_clear_miss_is_refuted_early(project: "Project") -> None:
     verdict, evidence, n = found["drop <= 20"]
     assert (verdict, evidence) == ("fail", "refuted")
     assert n < CASES / 2
+    # A failed assert shows its measure and explains itself: neither asks for more.
+    assert len(project.asked()) == 2 * max(n for _, _, n in found.values()) < CASES
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
@@ -124,17 +126,18 @@ def test_corpus_metrics_use_all(project: "Project") -> None:
 
 def test_full_models_that_take_turns_use_all(project: "Project") -> None:
     """Loading them in turn for every block would cost more than the cases saved."""
-    project.model("big")
+    project.model("big", wrong=["c1"])
     project.task(cases=200)
     project.tests(TESTS)
-    record = project.record("--ftevals-early-stop", "--ftevals-sequential", "--ftevals-candidate=big")
+    options = ("--ftevals-early-stop", "--ftevals-candidate=big")
+    record = project.record(*options, "--ftevals-sequential")
     assert {n for _, _, n in thresholds(record).values()} == {200}
-    record = project.record("--ftevals-early-stop", "--ftevals-candidate=big")
+    record = project.record(*options)
     assert {n for _, _, n in thresholds(record).values()} != {200}
 
 
 def test_a_walk_to_the_end_is_decided_by_all_cases(project: "Project") -> None:
-    """A threshold within noise of the truth: the full task's verdict, at what is left of the error."""
+    """A threshold within noise: the full task's verdict, at what is left of the error."""
     project.adapter("good", wrong=[f"c{number}" for number in range(1, 7)])
     project.task(cases=200)
     project.tests("""
@@ -146,3 +149,27 @@ def test_a_walk_to_the_end_is_decided_by_all_cases(project: "Project") -> None:
     assert thresholds(record) == {"drop <= 3": ("pass", "not proven", 200)}
     (row,) = record["comparisons"]
     assert (row["n"], row["total"], row["method"]) == (200, None, "tango")
+
+
+def test_an_impossible_bound_asks_nothing(project: "Project") -> None:
+    """It is refused before the first block."""
+    project.task(cases=200)
+    project.tests("""
+        @pytest.mark.evaluates(words)
+        def test_kept(compare):
+            assert compare(words)["exact_match"] >= 1.2
+    """)
+    result = project.run("--ftevals-early-stop")
+    result.stdout.fnmatch_lines(["*exact_match lies between 0 and 1*"])
+    assert project.asked() == []
+
+
+def test_an_engine_that_crashes_on_the_way_is_one_message(project: "Project") -> None:
+    """As it is where everything is asked beforehand."""
+    project.adapter("good", crash=True)
+    project.task(cases=200)
+    project.tests(TESTS)
+    result = project.run("--ftevals-early-stop")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*the engine crashed: RuntimeError*"])
+    assert "INTERNALERROR" not in result.stdout.str()

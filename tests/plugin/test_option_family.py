@@ -74,3 +74,14 @@ def test_refuses_what_is_no_count(project: "Project", value: str) -> None:
     result = project.run(f"--ftevals-family={value}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--ftevals-family*"])
+
+
+@pytest.mark.parametrize(
+    "options", [("--ftevals-family=1e16",), ("--ftevals-confidence=0.99999999999",)]
+)
+def test_refuses_an_error_too_small_to_share(project: "Project", options: tuple[str, ...]) -> None:
+    """No number of cases shows anything at a confidence of all but one in a billion."""
+    project.keeps()
+    result = project.run(*options)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*less than any number of cases could show*"])

@@ -1,6 +1,6 @@
 """The plan line: what collection promises."""
 
-from pytest_ftevals.reports.plan_line import plan_line
+from pytest_ftevals.reports.plan_line import early_plan_line, plan_line
 
 
 def test_plan_line_counts() -> None:
@@ -21,3 +21,11 @@ def test_plan_line_says_what_it_does_not_know() -> None:
 def test_plan_line_in_ascii() -> None:
     """The dots become bars where only ASCII is allowed."""
     assert plan_line(4, 2, 9, 8, 8, 0, ascii_only=True).isascii()
+
+
+def test_plan_line_of_an_early_stop() -> None:
+    """What may be asked at most; what is stored of it is no matter."""
+    assert early_plan_line(4, 2, 1240, 812) == (
+        "ftevals: 4 tests · 2 variants · up to 1,240 requests · 812 unique, early stop"
+    )
+    assert early_plan_line(4, 2, 9, 8, ascii_only=True).isascii()

@@ -10,10 +10,12 @@ from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.response import Choice, Response
 from pytest_ftevals.core.score import Score, averaged
 from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.variant import Numerics
 from pytest_ftevals.metrics.registry import metric
 from pytest_ftevals.run import score_keys
+from pytest_ftevals.run.baseline import conditions_of
 from pytest_ftevals.run.score_keys import estimates_key, score_key, scoring_digest
-from pytest_ftevals.store.keys import library_versions
+from pytest_ftevals.store.keys import KeyContext, library_versions
 
 CASE = Case(id="1", task="t", prompt="?", expected={"a": 1})
 TASK = Task(
@@ -83,12 +85,26 @@ def test_another_version_of_a_library_is_another_key(
     assert _key("rouge1") == other
 
 
-def test_another_version_of_the_scoring_is_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of scores and of estimates."""
+@pytest.mark.parametrize("version", ["SCORE_VERSION", "ESTIMATE_VERSION"])
+def test_another_version_is_another_key(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+    """Of scores or of estimates: an interval's new way of computing changes no score."""
     before = _key(), _estimates()
-    monkeypatch.setattr(score_keys, "SCORE_VERSION", score_keys.SCORE_VERSION + 1)
-    assert _key() != before[0]
-    assert _estimates() != before[1]
+    monkeypatch.setattr(score_keys, version, getattr(score_keys, version) + 1)
+    assert (_key() != before[0]) == (version == "SCORE_VERSION")
+    assert (_estimates() != before[1]) == (version == "ESTIMATE_VERSION")
+
+
+def test_saved_runs_hang_on_the_way_of_scoring_alone() -> None:
+    """Intervals changed since the first saved runs, scores did not."""
+    context = KeyContext(
+        fingerprint="f",
+        tokenizer="t",
+        numerics=Numerics(device="cpu", dtype="float32", attention="eager"),
+        engine="transformers",
+        versions=(),
+    )
+    assert conditions_of(context)["way of scoring"] == score_keys.SCORE_VERSION == 1
+    assert score_keys.ESTIMATE_VERSION == 2
 
 
 ONE = Score(value=1.0, expected="a", predicted="a")

@@ -7,7 +7,7 @@ import pytest
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.request import Decode
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.planning.plan import request_of
+from pytest_ftevals.planning.plan import Need, request_of
 from pytest_ftevals.run.self_check import TOLERANCE
 from pytest_ftevals.store.checks import Check, Checks
 
@@ -160,3 +160,95 @@ def test_drawn_replies_use_up_no_check(world: "World") -> None:
     assert len(world.log("check")) == 1
     assert len(kept(session, greedy, "base")) == 1
     assert kept(session, drawn, "base") == []
+
+
+def test_what_cannot_be_encoded_is_not_asked_again(world: "World") -> None:
+    """Taking back what the variant answered leaves such a request its own error."""
+    world.script(off={"r8": [0.01]}, refused=["Say word0003"])
+    task = world.words(8)
+    session = world.run(task, world.adapter("r8"))
+    assert world.replies(session, task, "r8")[3] == "'Say word0003' is too long"
+    assert len(plainly(world, "r8")) == 7
+
+
+def by_blocks(session: "Session", task: Task, size: int) -> None:
+    """Answer a task in several calls, as early stop does."""
+    for first in range(0, len(task.cases), size):
+        cases = task.cases[first : first + size]
+        session.answer([Need(task=task, cases=cases, variants=("base", "r8"))])
+
+
+def test_calls_share_one_count(world: "World") -> None:
+    """Blocks of a walk: the first and the 33rd batch of the run are checked, not of each call."""
+    task = world.words(120)
+    by_blocks(world.session(world.adapter("r8")), task, 20)
+    for variant in ("base", "r8"):
+        checked = [one["prompts"][0] for one in world.log("check") if one["variant"] == variant]
+        batches = [one["prompts"] for one in world.log("answer") if one["variant"] == variant]
+        assert len(checked) == 2
+        assert checked[0] in batches[0]
+        assert checked[1] in batches[32]
+
+
+def test_plain_stays_plain_in_later_calls(world: "World") -> None:
+    """A fault of the first call is not found anew in each, and nothing more goes the fast way."""
+    world.script(off={"r8": [0.01, 0.01]})
+    task = world.words(40)
+    by_blocks(world.session(world.adapter("r8")), task, 20)
+    assert [one["variant"] for one in world.log("plain")] == ["r8"]
+    assert sorted(plainly(world, "r8")) == sorted(str(case.prompt) for case in task.cases)
+    assert len([one for one in world.log("check") if one["variant"] == "r8"]) == 2
+
+
+def test_a_fault_in_a_later_call_takes_back_all_of_the_run(world: "World") -> None:
+    """What tests may have read cannot be mended: the run fails, and the next one is right."""
+    world.script(off={"r8": [0.0, 0.01]})
+    task, r8 = world.words(80), world.adapter("r8")
+    session = world.session(r8)
+    with pytest.raises(FtevalsError, match=r"^r8: .*0\.01 nats.* tests have read") as caught:
+        by_blocks(session, task, 40)
+    assert "Run again" in str(caught.value)
+    assert world.replies(session, task, "r8") == [None] * 80
+    assert session.answers.counts.computed == len(world.computed("base"))
+    with pytest.raises(FtevalsError) as again:
+        session.response(task, task.cases[0], "r8")
+    assert str(again.value) == str(caught.value)
+    session.answer([world.need(task, "base")])
+    assert None not in world.replies(session, task, "base")
+    assert Check(off=0.01, held=False) in kept(session, task, "r8")
+    world.forget()
+    next_run = world.session(r8)
+    by_blocks(next_run, task, 40)
+    assert world.computed("base") == []
+    assert sorted(plainly(world, "r8")) == sorted(str(case.prompt) for case in task.cases)
+    assert None not in world.replies(next_run, task, "r8")
+
+
+def test_a_fault_of_the_plain_way_in_a_later_call(world: "World") -> None:
+    """Nothing is left that could be tried but one request at a time."""
+    world.script(off={"r8": [0.01]}, off_plain={"r8": [0.0, 0.02]})
+    task = world.words(80)
+    session = world.session(world.adapter("r8"))
+    with pytest.raises(FtevalsError, match=r"0\.02 nats.* tests have read") as caught:
+        by_blocks(session, task, 40)
+    assert "--ftevals-batch-tokens 1" in str(caught.value)
+    assert world.replies(session, task, "r8") == [None] * 80
+
+
+def test_a_fault_is_not_forgotten_over_the_same_request(world: "World") -> None:
+    """A task of one batch: what is checked again the plain way holds, and the fault stays known."""
+    world.script(off={"r8": [0.01]})
+    task = world.words(1)
+    session = world.run(task, world.adapter("r8"))
+    assert len([one for one in world.log("check") if one["variant"] == "r8"]) == 2
+    assert kept(session, task, "r8") == [Check(off=0.01, held=False)]
+
+
+def test_errors_of_an_earlier_call_are_no_answers(world: "World") -> None:
+    """A variant that answered nothing yet can still be asked the plain way."""
+    words = world.words(8)
+    world.script(off={"r8": [0.01]}, refused=[case.prompt for case in words.cases[:4]])
+    session = world.session(world.adapter("r8"))
+    by_blocks(session, words, 4)
+    assert len(plainly(world, "r8")) == 4
+    assert world.replies(session, words, "r8")[0] == "'Say word0000' is too long"

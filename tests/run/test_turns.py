@@ -117,3 +117,19 @@ def test_an_adapter_with_a_base_of_its_own_is_freed_too(
     world.forget()
     session.answer([world.need(world.words(3, name="other", decode=Decode()), "r8")])
     assert world.events() == ["release two", "attach r8", "answer r8"]
+
+
+def test_whether_models_fit_is_asked_of_these_candidates(world: "World") -> None:
+    """What an earlier run found of them is remembered, and says nothing of others."""
+    one, two = world.full("one", "9"), world.full("two", "7")
+    world.script(room=0)
+    assert world.session(one).device.takes_turns
+    world.script(room=1)
+    assert world.session(one).device.takes_turns
+    assert not world.session(two).device.takes_turns
+    assert not world.session(world.full("one", "8")).device.takes_turns
+    both = world.session(world.source("one"), two)
+    assert both.device.takes_turns
+    world.forget()
+    assert world.session(two, world.source("one")).device.takes_turns
+    assert world.log("open") == []

@@ -1,12 +1,21 @@
 """The BCa bootstrap of a mean."""
 
+import math
+from itertools import pairwise
+from statistics import NormalDist
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from pytest_ftevals.stats.bca import bca, bca_tails, skewness
-from pytest_ftevals.stats.bootstrap import percentile, resample_counts, resampled_means
+from pytest_ftevals.stats.bca import bca, bca_scores, skewness
+from pytest_ftevals.stats.bootstrap import (
+    expanded_reach,
+    percentile,
+    resample_counts,
+    resampled_means,
+)
+from pytest_ftevals.stats.estimate import estimate_value
 from pytest_ftevals.stats.means import SEED, mean_interval
 from pytest_ftevals.stats.wilson import z_quantile
 
@@ -23,7 +32,8 @@ def test_equals_scipy_on_the_same_resamples(values: "np.ndarray", level: float) 
     means = resampled_means(values, seed=1)
     # scipy counts ties by equality; rounding must not break them.
     means[np.isclose(means, values.mean(), rtol=0, atol=1e-12)] = values.mean()
-    low, high = np.quantile(means, bca_tails(values.tolist(), means, z_quantile(level)))
+    scores = bca_scores(values.tolist(), means, z_quantile(level))
+    low, high = np.quantile(means, [NormalDist().cdf(score) for score in scores])
     wanted = bootstrap(
         (values,),
         np.mean,
@@ -59,12 +69,40 @@ def test_mirrored_values_mirror_it() -> None:
     assert (-other.high, -other.low) == pytest.approx((one.low, one.high), abs=1e-9)
 
 
-def test_the_worst_skewness_at_the_highest_level_ends_at_the_extremes() -> None:
-    """Past the turning point of the transformation the furthest resample is the limit."""
+def test_the_worst_skewness_at_the_highest_level_has_no_end() -> None:
+    """Past the turning point of the transformation only what is possible limits the mean."""
     values = [0.0, 0.0, 1.0]
     means = resampled_means(np.asarray(values), seed=SEED)
     interval = bca(values, means, 0.9999)
-    assert (interval.low, interval.high) == (0, 1)
+    assert interval.low < 0
+    assert interval.high == math.inf
+    found = estimate_value(
+        values, binary=False, levels=(0.9999, 0.9998), replicates=None, value=1 / 3
+    )
+    assert (found.interval.low, found.interval.high) == (0, 1)
+
+
+@pytest.mark.parametrize("values", [SKEWED, -SKEWED, np.random.default_rng(8).normal(size=60)])
+def test_ends_move_on_where_resamples_end(values: "np.ndarray") -> None:
+    """The further out the tail, the wider: 2,000 resamples have nothing beyond 1 in 2,000."""
+    means = resampled_means(values, seed=SEED)
+    tails = (0.025, 1e-3, 1e-4, 1e-5, 1e-6)
+    found = [bca(values.tolist(), means, 1 - 2 * tail) for tail in tails]
+    assert all(wider.low < one.low for one, wider in pairwise(found))
+    assert all(wider.high > one.high for one, wider in pairwise(found))
+    assert found[-1].low < means.min()
+    assert found[-1].high > means.max()
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_usual_ends_are_quantiles(level: float) -> None:
+    """Nothing is extrapolated where ten resamples or more lie beyond an end."""
+    means = resampled_means(FEW_LEVELS, seed=SEED)
+    reach = expanded_reach(len(FEW_LEVELS), level)
+    scores = bca_scores(FEW_LEVELS.tolist(), means, reach)
+    wanted = np.quantile(means, [NormalDist().cdf(score) for score in scores])
+    found = bca(FEW_LEVELS.tolist(), means, level)
+    assert (found.low, found.high) == pytest.approx(tuple(wanted), abs=1e-12)
 
 
 @pytest.mark.slow

@@ -1,12 +1,22 @@
 """The bootstrap: seeded, chunked, and as wide as Student's interval on few cases."""
 
 import math
+from itertools import pairwise
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 
 from pytest_ftevals.stats import bootstrap
-from pytest_ftevals.stats.bootstrap import percentile, resample_counts, resampled_means
+from pytest_ftevals.stats.bootstrap import (
+    BEYOND,
+    REPLICATES,
+    end_at,
+    expanded_reach,
+    percentile,
+    resample_counts,
+    resampled_means,
+)
 from pytest_ftevals.stats.means import student
 
 
@@ -57,6 +67,40 @@ def test_expanded_percentiles_are_as_wide_as_students(n: int) -> None:
     assert (interval.low, interval.high) == pytest.approx(
         (wanted.low, wanted.high), abs=0.25 / math.sqrt(n)
     )
+
+
+NORMAL = np.random.default_rng(6).normal(size=REPLICATES)
+
+
+def test_ends_move_on_where_replicates_end() -> None:
+    """As those of a normal distribution do, which these replicates come from."""
+    tails = (0.025, 1e-3, 1e-4, 1e-5)
+    found = [percentile(NORMAL, 1_000, 1 - 2 * tail) for tail in tails]
+    assert all(wider.low < one.low and one.high < wider.high for one, wider in pairwise(found))
+    for tail, interval in zip(tails, found, strict=True):
+        z = NormalDist().inv_cdf(1 - tail)
+        assert (interval.low, interval.high) == pytest.approx((-z, z), rel=0.1)
+    assert found[-1].low < NORMAL.min()
+    assert found[-1].high > NORMAL.max()
+
+
+@pytest.mark.parametrize("level", [0.8, 0.9, 0.95, 0.98])
+def test_usual_ends_are_quantiles(level: float) -> None:
+    """Nothing is extrapolated where ten replicates or more lie beyond an end."""
+    tail = NormalDist().cdf(-expanded_reach(50, level))
+    assert tail * REPLICATES >= BEYOND
+    interval = percentile(NORMAL, 50, level)
+    assert (interval.low, interval.high) == tuple(np.quantile(NORMAL, [tail, 1 - tail]))
+
+
+def test_extrapolating_begins_without_a_step() -> None:
+    """At the quantile with ten replicates beyond it, and never within the plain quantile."""
+    known = NormalDist().inv_cdf(BEYOND / REPLICATES)
+    inside, outside = end_at(NORMAL, known + 1e-9), end_at(NORMAL, known - 1e-9)
+    assert outside == pytest.approx(inside, abs=1e-6)
+    rare = np.zeros(REPLICATES)
+    rare[:3] = 1
+    assert end_at(rare, 3.5) == np.quantile(rare, NormalDist().cdf(3.5)) > 0
 
 
 def test_student_equals_scipy() -> None:

@@ -132,7 +132,7 @@ def gain(base: list[float], candidate: list[float], **options: Any) -> Estimate:
 
 @pytest.mark.parametrize(
     ("values", "clusters", "count"),
-    [([0, 1, 1, 0], [5, 5, 5, 5], 1), ([0, 1, 1, 0, 0, 1], [1, 1, 2, 2, 3, 3], 3)],
+    [([0, 1] * 2, [5] * 4, 1), ([0, 1] * 20, [index // 20 for index in range(40)], 2)],
 )
 def test_no_spread_between_clusters_is_no_proof(
     values: list[float], clusters: list[int], count: int
@@ -144,6 +144,17 @@ def test_no_spread_between_clusters_is_no_proof(
     alike = estimate_value([0.5] * count, binary=False, levels=LEVELS, replicates=None, value=0.5)
     assert found == alike
     assert found.bounds.method == "unanimous"
+
+
+def test_clusters_whose_cases_cancel_are_no_narrower_than_independent_cases() -> None:
+    """1,000 passages with a win and a loss each: alike as passages, but 2,000 changes as cases."""
+    base, candidate = [1.0, 0.0] * 1_000, [0.0, 1.0] * 1_000
+    clusters = [index // 2 for index in range(2_000)]
+    alone = gain(base, candidate).interval
+    grouped = gain(base, candidate, clusters=clusters).interval
+    assert grouped.method == "unanimous"
+    assert grouped.low <= alone.low < -4
+    assert grouped.high >= alone.high > 4
 
 
 @settings(max_examples=40, deadline=None)

@@ -275,3 +275,38 @@ def test_other_units_are_listed_and_not_averaged() -> None:
     assert [(row.target, row.pareto, row.best) for row in found.values()] == [
         (None, False, False)
     ] * 2
+
+
+def _early(row: ComparisonRow, n: int) -> ComparisonRow:
+    return replace(row, n=n, total=900)
+
+
+def test_different_cases_are_not_held_together() -> None:
+    """Estimates that an early stop left on other cases make no step, no Pareto set and no best."""
+    rows = [*_rows("a", 10.0, -1.0), *_rows("b", 20.0, -2.0), *_rows("c", 25.0, -2.0)]
+    sizes = {"a": 1, "b": 2, "c": 3}
+    same = [_early(row, 60) for row in rows]
+    assert _trade(same, sizes) == _trade(rows, sizes)
+    apart = [_early(row, 40 if row.candidate == "a" else 60) for row in rows]
+    found = _trade(apart, sizes)
+    assert [row.marginal for row in found.values()] == [None, None, 5.0]
+    assert [row.smaller for row in found.values()] == [None, None, "b"]
+    assert not any(row.best or row.pareto for row in found.values())
+    assert [row.target for row in found.values()] == [10.0, 20.0, 25.0]
+
+
+def test_cases_left_out_by_name_are_no_early_stop() -> None:
+    """One that could not be scored leaves the rest comparable."""
+    rows = [*_rows("a", 10.0, -1.0), *_rows("b", 20.0, -2.0)]
+    rows[0] = replace(rows[0], n=99, excluded=("17",))
+    found = _trade(rows, {"a": 1, "b": 2})
+    assert (found["b"].best, found["b"].marginal) == (True, 10.0)
+
+
+def test_best_among_the_same_cases_alone() -> None:
+    """Who does not meet the thresholds is no rival, whatever it was decided on."""
+    missed = _threshold("value", verdict="fail")
+    rows = [*_rows("a", 10.0, -1.0), *_rows("b", 20.0, -2.0), *_rows("c", 30.0, -2.0)]
+    rows[0] = replace(rows[0], thresholds=(missed,), n=40, total=900)
+    found = _trade(rows, {"a": 1, "b": 2, "c": 3})
+    assert [name for name, row in found.items() if row.best] == ["c"]
