@@ -39,7 +39,7 @@ def test_while_answering(project: "Project", options: tuple[str, ...]) -> None:
         "import os, time, fakes\n"
         "class Engine(fakes.Engine):\n"
         "    def answer(self, variant, batch):\n"
-        "        time.sleep(1)\n"  # until xdist has handed out the tests
+        "        time.sleep(3)\n"  # until xdist has handed out the tests
         "        os.kill(os.getpid(), 9)\n"
     )
     project.ini(engine="deadly:Engine")
