@@ -6,14 +6,12 @@ Run with ``python -m benchmarks.simulations.families``; a minute or two on one c
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.simulations.sequential import AT_ONCE, SEED, decide, independent
+from benchmarks.simulations.sequential import AT_ONCE, SEED, decide, full_bounds, independent
 from benchmarks.table import HEAD, Row
-from pytest_ftevals.stats.estimate import estimate_gain
 from pytest_ftevals.stats.sequential import WALK_SHARE
 
 GATES = 20
@@ -33,23 +31,6 @@ def gates() -> tuple[tuple[float, float], ...]:
     )
 
 
-@cache
-def upper_bound(losses: int, wins: int, cases: int, alpha: float) -> float:
-    """Return the full task's one-sided upper bound of the gain, as a share."""
-    right = (cases - losses - wins) // 2
-    ties = [1] * right + [0] * (cases - losses - wins - right)
-    found = estimate_gain(
-        [1] * losses + [0] * wins + ties,
-        [0] * losses + [1] * wins + ties,
-        binary=True,
-        levels=(1 - 2 * alpha, 1 - 2 * alpha),
-        replicates=None,
-        value=(wins - losses) / cases,
-        scale=1,
-    )
-    return found.bounds.high
-
-
 def refuted_in_full(changes: NDArray[np.float64], bound: float, alpha: float) -> NDArray[np.bool_]:
     """Return per run whether the full task's bounds refute ``gain >= bound``."""
     losses, wins = (changes < 0).sum(axis=1), (changes > 0).sum(axis=1)
@@ -64,7 +45,7 @@ def refuted_by_counts(
     far = wins - losses < cases * bound - 2 * np.sqrt(wins + losses)
     refuted = np.zeros(len(losses), dtype=np.bool_)
     for run in np.flatnonzero(far):
-        refuted[run] = upper_bound(int(losses[run]), int(wins[run]), cases, alpha) < bound
+        refuted[run] = full_bounds(int(losses[run]), int(wins[run]), cases, alpha).high < bound
     return refuted
 
 

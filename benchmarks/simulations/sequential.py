@@ -6,11 +6,13 @@ Run with ``python -m benchmarks.simulations.sequential``; a minute on one core.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.table import HEAD, Row
+from pytest_ftevals.core.comparison import Interval
 from pytest_ftevals.stats.estimate import estimate_gain
 from pytest_ftevals.stats.sequential import WALK_SHARE, blocks
 from pytest_ftevals.stats.sequential_capital import history, is_above
@@ -122,29 +124,29 @@ def walks(draw: Draw, bound: float, *, runs: int = RUNS, closing: bool = False) 
         proven, refuted = decide(changes, bound, (WALK_SHARE * ALPHA, WALK_SHARE * ALPHA))
         closed = np.zeros(len(changes), dtype=np.bool_)
         for run in np.flatnonzero((proven == 0) & (refuted == 0)) if closing else ():
-            closed[run] = lower_bound(changes[run], (1 - WALK_SHARE) * ALPHA) >= bound
+            losses, wins = int((changes[run] < 0).sum()), int((changes[run] > 0).sum())
+            rest = (1 - WALK_SHARE) * ALPHA
+            closed[run] = full_bounds(losses, wins, changes.shape[1], rest).low >= bound
         parts.append((proven, refuted, closed))
     proven, refuted, closed = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Walks(proven=proven, refuted=refuted, closed=closed)
 
 
-def lower_bound(changes: NDArray[np.float64], alpha: float) -> float:
-    """Return the full task's one-sided lower bound of the gain, as a share."""
-    # Half of the cases without a change are right on both sides.
-    ties = np.cumsum(changes == 0) % 2 * (changes == 0)
-    base, candidate = ties + (changes < 0), ties + (changes > 0)
-    levels = (1 - 2 * alpha, 1 - 2 * alpha)
-    gain = float(changes.mean())
+@cache
+def full_bounds(losses: int, wins: int, cases: int, alpha: float) -> Interval:
+    """Return the full task's one-sided bounds of the gain, as a share; they depend on counts."""
+    right = (cases - losses - wins) // 2
+    ties = [1] * right + [0] * (cases - losses - wins - right)
     found = estimate_gain(
-        base.tolist(),
-        candidate.tolist(),
+        [1] * losses + [0] * wins + ties,
+        [0] * losses + [1] * wins + ties,
         binary=True,
-        levels=levels,
+        levels=(1 - 2 * alpha, 1 - 2 * alpha),
         replicates=None,
-        value=gain,
+        value=(wins - losses) / cases,
         scale=1,
     )
-    return found.bounds.low
+    return found.bounds
 
 
 def at_the_threshold() -> Iterator[tuple[str, Draw, float]]:

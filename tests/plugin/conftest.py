@@ -94,8 +94,7 @@ class Project:
             expected=None,
             answer="yes",
             score="texts",
-            metrics=["accuracy"],
-            **keys,
+            **{"metrics": ["accuracy"], **keys},
         )
 
     def tests(self, source: str, name: str = "test_evals.py") -> None:

@@ -28,17 +28,7 @@ UNSURE = 0.7310585786300049
 @pytest.fixture
 def quiz(project: "Project") -> "Project":
     """Four questions, the first of two options right."""
-    rows = [{"id": f"q{number}", "choices": ["yes", "no"]} for number in range(1, 5)]
-    project.task(
-        "quiz",
-        rows=rows,
-        kind="choice",
-        prompt="{{ id }} = yes",
-        expected=None,
-        answer="yes",
-        score="texts",
-        metrics=["accuracy", "choice_probability"],
-    )
+    project.choice(metrics=["accuracy", "choice_probability"])
     project.tests(TESTS)
     return project
 
