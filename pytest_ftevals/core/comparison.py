@@ -1,6 +1,7 @@
 """Comparisons: base and candidate paired case by case on a task."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,11 @@ class Interval:
     method: str
     """``wilson``, ``tango``, ``t``, ``bca``, ``bootstrap``, ..."""
 
+    def scaled(self, factor: float) -> "Interval":
+        """Return the interval of `factor` times the number; a negative one turns it round."""
+        low, high = sorted((factor * self.low, factor * self.high))
+        return replace(self, low=low, high=high)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
@@ -26,6 +32,20 @@ class Estimate:
     """What thresholds are held against: each end is a one-sided bound at the run's confidence."""
     shared: Interval | None = None
     """The same where the error is shared over the run's thresholds; None where there is one."""
+
+    def with_each(self, change: Callable[[Interval], Interval]) -> "Estimate":
+        """Return the estimate with every interval changed."""
+        return replace(
+            self,
+            interval=change(self.interval),
+            bounds=change(self.bounds),
+            shared=None if self.shared is None else change(self.shared),
+        )
+
+    def scaled(self, factor: float) -> "Estimate":
+        """Return the estimate of `factor` times the number."""
+        changed = self.with_each(lambda interval: interval.scaled(factor))
+        return replace(changed, value=factor * self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +93,5 @@ class Comparison:
     @property
     def delta_interval(self) -> Interval:
         """The interval of `delta`."""
-        if self.higher_is_better:
-            return self.gain.interval
         shown = self.gain.interval
-        return Interval(low=-shown.high, high=-shown.low, level=shown.level, method=shown.method)
+        return shown if self.higher_is_better else shown.scaled(-1)

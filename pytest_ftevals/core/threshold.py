@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_ftevals.core.errors import FtevalsError
+
 Evidence = Literal["proven", "not proven", "refuted"]
 Operator = Literal["<", "<=", ">", ">="]
 Quantity = Literal["value", "gain", "drop"]
@@ -11,6 +13,19 @@ Decide = Literal["point", "proven", "refuted"]
 """What decides: the estimate; or it passes only when proven; or it fails only when refuted."""
 MODES: Mapping[str, Decide] = {"point": "point", "proven": "proven", "refuted": "refuted"}
 Word = Literal["pass", "fail", "inconclusive"]
+SAID: Mapping[Word, str] = {
+    "pass": "holds",
+    "fail": "does not hold",
+    "inconclusive": "is inconclusive",
+}
+"""A verdict after the threshold's text, in messages."""
+
+
+def read_mode(given: object, *, wrong: str, where: str = "") -> Decide:
+    """Return the mode that is given; raises FtevalsError, saying what is `wrong`, for any other."""
+    if isinstance(given, str) and given in MODES:
+        return MODES[given]
+    raise FtevalsError(wrong, where=where, fix=f"Valid are {', '.join(MODES)}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +51,8 @@ class Threshold:
     decide: Decide = "point"
     verdict: Word
     n_used: int
+    early: bool = False
+    """Whether `n_used` are a part of the task's cases, at which a walk stopped."""
     text: str
     """As the test wrote it: ``drop <= 3``, ``accuracy >= 0.8``."""
     summary: str = ""

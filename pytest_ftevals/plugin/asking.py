@@ -9,7 +9,7 @@ import pytest
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.core.threshold import MODES, Threshold
+from pytest_ftevals.core.threshold import Threshold, read_mode
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.plugin.declare import DeclaredTask
 from pytest_ftevals.plugin.reply import Reply
@@ -125,11 +125,9 @@ class Comparer:
         the run says. Raises FtevalsError for anything else.
         """
         __tracebackhide__ = True
-        if decide is not None and decide not in MODES:
-            raise FtevalsError(
-                f"compare(decide={decide!r}): there is no such mode",
-                fix=f"Valid are {', '.join(MODES)}.",
-            )
+        mode = None
+        if decide is not None:
+            mode = read_mode(decide, wrong=f"compare(decide={decide!r}): there is no such mode")
         if not isinstance(task, DeclaredTask):
             raise FtevalsError(
                 f"compare() takes a task, not {type(task).__name__} {task!r}",
@@ -139,7 +137,6 @@ class Comparer:
         for variant in (BASE, *self._session.settings.seeds(self._candidate)):
             self._notes.ask(loaded, variant)
         self._notes.compared = True
-        mode = None if decide is None else MODES[decide]
         return self._session.result(loaded, self._candidate, self._record, mode)
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ import pytest
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.sizes import read_size
-from pytest_ftevals.core.threshold import MODES, Decide
+from pytest_ftevals.core.threshold import Decide, read_mode
 from pytest_ftevals.plugin.options import OPTIONS, Option, keeps_nothing
 from pytest_ftevals.plugin.replaying import UNHEEDED, replayed_run
 from pytest_ftevals.run.baseline_file import baseline_name
@@ -42,7 +42,7 @@ def read_settings(
     # Without an ini file pytest's root is whatever the arguments have in common, maybe "/".
     root = config.rootpath if config.inipath else config.invocation_params.dir
     store = given.path("store") or root / ".ftevals"
-    replay = _replay(given)
+    replay, confidence = _replay(given), _confidence(given)
     # A replay takes scores that are stored, and needs none.
     keeps_none = given.keeps_nothing() or (replay is not None and not store.exists())
     return Settings(
@@ -59,10 +59,10 @@ def read_settings(
         store=shared_store or (None if keeps_none else store),
         report=given.path("report"),
         sequential=given.flag("sequential"),
-        confidence=_confidence(given),
+        confidence=confidence,
         decide=_decide(given),
         early_stop=given.flag("early-stop"),
-        family=_family(given, _confidence(given)),
+        family=_family(given, confidence),
         save=baseline_name(given.text("save"), where=given.where("save")),
         against=baseline_name(given.text("against"), where=given.where("against")),
         baselines=given.path("baselines") or root / "ftevals-baselines",
@@ -139,13 +139,7 @@ def _family(given: "_Given", confidence: float) -> int | None:
 
 def _decide(given: "_Given") -> Decide:
     text = given.text("decide") or "point"
-    if text not in MODES:
-        raise FtevalsError(
-            f"there is no mode {text!r}",
-            where=given.where("decide"),
-            fix=f"Valid are {', '.join(MODES)}.",
-        )
-    return MODES[text]
+    return read_mode(text, wrong=f"there is no mode {text!r}", where=given.where("decide"))
 
 
 def _whole(given: "_Given", name: str, meaning: str) -> int | None:

@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from types import FrameType
 from typing import Never
@@ -11,6 +10,7 @@ import pytest
 
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.suggest import did_you_mean
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.run.library import TaskFile, declare
 
@@ -98,9 +98,9 @@ def _place(frame: FrameType) -> str:
 def _near(missing: Path) -> str:
     """Say which task files there are, or how paths are read."""
     names = sorted(path.name for path in missing.parent.glob("*.task.y*ml"))
-    close = get_close_matches(missing.name, names, n=1)
+    close = did_you_mean(missing.name, names)
     if close:
-        return f"Did you mean {close[0]!r}?"
+        return close.strip()
     if names:
         return f"Task files there: {', '.join(names[:_SHOWN])}."
     return "The path is relative to the calling file, or to `relative_to`."

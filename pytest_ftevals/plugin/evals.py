@@ -26,7 +26,6 @@ from pytest_ftevals.plugin.saving import Saving, save, show_saving
 from pytest_ftevals.plugin.summary import show_summary, speaks_unicode
 from pytest_ftevals.plugin.workers import MESSAGES, PLANNED, STORE, worker_input
 from pytest_ftevals.run.asked import count_needs
-from pytest_ftevals.run.crash import crash
 from pytest_ftevals.run.explain import explain_comparison, worst_cases
 from pytest_ftevals.run.messages import Messages
 from pytest_ftevals.run.record import Occasion, build_record
@@ -171,8 +170,6 @@ class Evals:
             self.session.answer()
         except FtevalsError as error:
             self._mistake = error
-        except Exception as error:  # noqa: BLE001 - a crashed engine fails its tests, not the run
-            self._mistake = crash(error)
 
     def state(self, threshold: Threshold) -> None:
         """Note a threshold for the test that runs now: a result may be kept from another's."""

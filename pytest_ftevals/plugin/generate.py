@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.threshold import MODES
+from pytest_ftevals.core.threshold import read_mode
 from pytest_ftevals.plugin.declare import DeclaredTask, RateCases
 from pytest_ftevals.plugin.interest import CASES, EVALUATES, PASS_RATE
 from pytest_ftevals.plugin.mistakes import collection_errors
@@ -157,10 +157,7 @@ def _check_bounds(mark: pytest.Mark) -> None:
         fix = f"For {at_least:g}% write {at_least / 100:g}." if 1 < at_least <= PERCENT else ""
         raise FtevalsError(f"at_least={at_least:g} is no rate between 0 and 1", fix=fix)
     decide = mark.kwargs.get("decide", "point")
-    if decide not in MODES:
-        raise FtevalsError(
-            f"decide={decide!r} of pass_rate() is no mode", fix=f"Valid are {', '.join(MODES)}."
-        )
+    read_mode(decide, wrong=f"decide={decide!r} of pass_rate() is no mode")
     misses = mark.kwargs.get("misses", ())
     if not all(
         isinstance(one, type) and issubclass(one, Exception)

@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_ftevals.core.record import Outcome
-from pytest_ftevals.core.threshold import Threshold
+from pytest_ftevals.core.threshold import SAID, Threshold
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.plugin.mistakes import printable
 from pytest_ftevals.run.tested import Tested
 
 if TYPE_CHECKING:
     from pytest_ftevals.plugin.evals import Evals
-
-_FOUND = {"pass": "holds", "fail": "does not hold", "inconclusive": "is inconclusive"}
 
 
 def attach(evals: "Evals", item: pytest.Item, report: pytest.TestReport) -> None:
@@ -69,7 +67,7 @@ def _explain(evals: "Evals", report: pytest.TestReport, tested: Tested) -> None:
     of the measure; this section always does, and is never cut.
     """
     missed = [one for one in tested.thresholds if not one.met]
-    lines = [f"{one.text}: {_FOUND[one.verdict]}, {one.evidence} ({one.summary})" for one in missed]
+    lines = [f"{one.text}: {SAID[one.verdict]}, {one.evidence} ({one.summary})" for one in missed]
     for one in missed:
         if not one.holds:
             lines += evals.worst(one.task, one.candidate, one.slice)

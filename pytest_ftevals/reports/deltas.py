@@ -143,9 +143,14 @@ def _threshold_cells(verdict: RowVerdict, row: ComparisonRow, page: Page) -> Map
     }
 
 
-def _columns(rows: Sequence[ComparisonRow], value: str, page: Page) -> tuple[Column, ...]:
+def percent_of(rows: Sequence[ComparisonRow]) -> str:
+    """Return the level of all intervals before their header; nothing where they differ."""
     levels = {row.level for row in rows}
-    percent = f"{numbers.level(levels.pop())} " if len(levels) == 1 else ""
+    return f"{numbers.level(levels.pop())} " if len(levels) == 1 else ""
+
+
+def _columns(rows: Sequence[ComparisonRow], value: str, page: Page) -> tuple[Column, ...]:
+    percent = percent_of(rows)
     return (
         Column(key="candidate", header="candidate", name=True),
         Column(key="task", header="task", name=True),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pytest_ftevals.core.record import ComparisonRow, Record, TradeoffMeasure, TradeoffRow
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
-from pytest_ftevals.reports.deltas import number_cells
+from pytest_ftevals.reports.deltas import number_cells, percent_of
 from pytest_ftevals.reports.page import Line, Page
 from pytest_ftevals.reports.references import is_against_saved
 from pytest_ftevals.reports.table import Column, Heading, Layout, Row, table
@@ -220,8 +220,7 @@ def _beside_full(record: Record, page: Page) -> list[Line]:
 
 
 def _beside_columns(rows: Sequence[ComparisonRow], page: Page) -> tuple[Column, ...]:
-    levels = {row.level for row in rows}
-    percent = f"{numbers.level(levels.pop())} " if len(levels) == 1 else ""
+    percent = percent_of(rows)
     return (
         Column(key="task", header="task", name=True),
         Column(key="metric", header="metric", name=True),

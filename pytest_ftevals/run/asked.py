@@ -22,7 +22,7 @@ _BATCH_PROOF = frozenset({"float32", "float64"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanCounts:
+class AskedCounts:
     """What a whole run asked, all its processes together."""
 
     variants: int
@@ -42,10 +42,9 @@ def needs_of_tests(session: Session, tests: Sequence[Tested]) -> list[Need]:
         asked[key] = None if known is None or one.cases is None else known.union(one.cases)
     needs = []
     for (path, variant), ids in asked.items():
-        try:
-            task = session.library.task(declare(Path(path)))
-        except FtevalsError:
-            continue  # the tests that use it failed with this message
+        task = _loaded(session, path)
+        if task is None:
+            continue
         cases = tuple(case for case in task.cases if ids is None or case.id in ids)
         needs.append(Need(task=task, cases=cases, variants=(variant,)))
     return needs
@@ -92,90 +91,45 @@ def asked_by_case(tests: Sequence[Tested], tasks: Iterable[Task]) -> frozenset[s
     return frozenset(found)
 
 
-def count_needs(needs: Sequence[Need]) -> PlanCounts:
+def count_needs(needs: Sequence[Need]) -> AskedCounts:
     """Return what `needs` come to."""
     plan = make_plan(needs)
-    return PlanCounts(
+    return AskedCounts(
         variants=len(plan.requests), requests=plan.asked, unique=plan.unique, answered=0
     )
 
 
-def counts_of(session: Session, gathered: Gathered, needs: Sequence[Need]) -> PlanCounts:
-    """Return what was asked; `needs` are those of the tests that ran.
-
-    Every process counts what all tests declared and what its own tests asked besides. What the
-    tests of several asked is read off what they did.
-    """
-    own = PlanCounts(
-        variants=gathered.variants,
-        requests=gathered.requests,
-        unique=gathered.unique,
-        answered=gathered.answered,
-    )
-    if len(gathered.tallies) < 2:  # noqa: PLR2004 - it counted everything
-        return own
-    by_case, besides = _needs_taken(session, gathered.in_order(), needs)
-    answered = 0
+def counts_of(session: Session, gathered: Gathered) -> AskedCounts:
+    """Return what was asked: what all tests declared, and what the tests of any process besides."""
+    plan = make_plan(list(_besides(session, gathered)))
+    answered = gathered.answered
     with suppress(FtevalsError):  # nothing can be asked at all
-        # A test may compare without wanting a number: that asks nothing.
-        besides = [one for one in besides if session.answers.answered(make_plan([one]))]
-        answered = session.answers.answered(make_plan([*by_case, *besides]))
-    whole = make_plan([*by_case, *besides])
-    return PlanCounts(
-        variants=max(own.variants, len(whole.requests)),
-        # How many tests declared the same is known to no more than the largest process.
-        requests=max(
-            own.requests + max(0, whole.unique - own.unique),
-            make_plan(by_case).unique + make_plan(besides).asked,
-        ),
-        unique=max(own.unique, whole.unique),
-        answered=max(own.answered, answered),
+        answered += session.answers.answered(plan)
+    return AskedCounts(
+        variants=max(gathered.variants, len(plan.requests)),
+        requests=gathered.requests + plan.asked,
+        # A process that died may have computed what it did not count.
+        unique=max(gathered.computed, gathered.unique + plan.unique),
+        answered=answered,
     )
 
 
-def _needs_taken(
-    session: Session, tests: Sequence[Tested], needs: Sequence[Need]
-) -> tuple[list[Need], list[Need]]:
-    """Return what tests asked of the tasks that they ask case by case, and of those they compare.
-
-    Of the latter as many cases as thresholds took, which a process asks for once.
-    """
-    tasks = {need.task.name: need.task for need in needs}
-    cased = asked_by_case(tests, tasks.values())
-    by_case: list[Need] = []
-    once: dict[tuple[str, str], Need] = {}
-    for test, need in _needs_named(tests, tasks.values()):
-        if need.task.name in cased:
-            by_case.append(need)
-        elif need.task.name not in {stated.task for stated in test.thresholds}:
-            once[need.task.name, need.variants[0]] = need
-    walked: dict[tuple[str, str], int] = {}
-    rest = tasks.keys() - cased
-    for stated in (one for test in tests for one in test.thresholds if one.task in rest):
-        task, seeds = tasks[stated.task], session.settings.seeds(stated.candidate)
-        if stated.p is None:  # a sequential bound
-            key = (task.name, stated.candidate)
-            walked[key] = max(stated.n_used, walked.get(key, 0))
-            continue
-        for variant in (BASE, *seeds) if stated.reference == BASE else seeds:
-            once[task.name, variant] = Need(task=task, cases=task.cases, variants=(variant,))
-    besides = [*once.values()]
-    for (name, candidate), n in walked.items():
-        first = walk_order(tasks[name])[:n]
-        besides.append(Need(task=tasks[name], cases=first, variants=(BASE, candidate)))
-    return by_case, besides
+def _besides(session: Session, gathered: Gathered) -> Iterator[Need]:
+    for walk in gathered.walked:
+        if (task := _loaded(session, walk.task)) is not None:
+            first = walk_order(task)[: walk.n]
+            yield Need(task=task, cases=first, variants=(BASE, walk.candidate))
+    for path, variant in gathered.besides:
+        if (task := _loaded(session, path)) is not None:
+            yield Need(task=task, cases=task.cases, variants=(variant,))
 
 
-def _needs_named(tests: Sequence[Tested], tasks: Iterable[Task]) -> Iterator[tuple[Tested, Need]]:
-    """Yield what each test said that it asks, a variant of a task at a time."""
-    known = {str(task.path): (task, {case.id: case for case in task.cases}) for task in tasks}
-    for test in tests:
-        for one in (one for one in test.asked if one.task in known):
-            task, cases = known[one.task]
-            chosen = task.cases
-            if one.cases is not None:
-                chosen = tuple(cases[name] for name in one.cases if name in cases)
-            yield test, Need(task=task, cases=chosen, variants=(one.variant,))
+def _loaded(session: Session, path: str) -> Task | None:
+    """Return the task of a file; None where it fails, which the tests that use it said."""
+    try:
+        return session.library.task(declare(Path(path)))
+    except FtevalsError:
+        return None
 
 
 def composition_notes(

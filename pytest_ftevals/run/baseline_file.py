@@ -3,7 +3,6 @@
 import gzip
 import io
 import json
-import os
 import re
 import zlib
 from pathlib import Path
@@ -15,6 +14,7 @@ from pytest_ftevals.core.suggest import did_you_mean
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.run.baseline import Baseline, SavedModel
 from pytest_ftevals.run.baseline_scores import read_task, written_task
+from pytest_ftevals.run.files import make_writable, replaced, why_unwritable
 
 BASELINE_VERSION = 1
 SUFFIX = ".json.gz"
@@ -83,10 +83,8 @@ def write_baseline(folder: Path, name: str, baseline: Baseline) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not _holds(path, text):
-            # Beside, then renamed, so that a reader never sees half a file.
-            beside = path.with_name(f"{path.name}.part")
-            beside.write_bytes(_packed(text))
-            beside.replace(path)
+            with replaced(path) as beside:
+                beside.write_bytes(_packed(text))
     except OSError as error:
         raise _unwritable(folder, error) from error
     return path
@@ -95,11 +93,9 @@ def write_baseline(folder: Path, name: str, baseline: Baseline) -> Path:
 def check_writable(folder: Path) -> None:
     """Raise FtevalsError where runs cannot be saved in a folder, which it makes."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_writable(folder)
     except OSError as error:
         raise _unwritable(folder, error) from error
-    if not os.access(folder, os.W_OK):
-        raise _unwritable(folder, PermissionError("permission denied"))
 
 
 def _text(baseline: Baseline) -> str:
@@ -184,9 +180,8 @@ def _plain(found: object) -> str:
 
 
 def _unwritable(folder: Path, error: OSError) -> FtevalsError:
-    why = "it is a file, not a folder" if folder.is_file() else error.strerror or str(error)
     return FtevalsError(
-        f"the run cannot be saved in {folder}: {why}",
+        f"the run cannot be saved in {folder}: {why_unwritable(folder, error)}",
         where="--ftevals-save",
         fix="Give a folder that this process may write to with --ftevals-baselines DIR.",
     )

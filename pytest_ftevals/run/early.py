@@ -10,13 +10,14 @@ from itertools import pairwise
 
 from pytest_ftevals.core.canonical import digest
 from pytest_ftevals.core.case import Case
-from pytest_ftevals.core.comparison import Comparison, Estimate, Interval
+from pytest_ftevals.core.comparison import Comparison, Estimate
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Operator, Quantity
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.registry import metric
 from pytest_ftevals.planning.plan import Need
 from pytest_ftevals.run.scores import TaskScores, levels_of
+from pytest_ftevals.run.tested import Walked
 from pytest_ftevals.stats.estimate import POINTS, RATE, Limits
 from pytest_ftevals.stats.sequential import WALK_SHARE, blocks, decide_early, sequential_interval
 from pytest_ftevals.verdicts.bound import check_reach
@@ -71,6 +72,8 @@ class Walk:
         self._error = 1 - confidence
         self._family = family
         self._order = walk_order(scores.task)
+        self._asked = 0
+        """Cases that were asked for."""
         self._pairs: dict[str, list[tuple[float, float]]] = {}
         """Metric -> the scores of base and candidate on the cases that walks have seen."""
         self._decided: dict[_Stated, Comparison] = {}
@@ -85,6 +88,12 @@ class Walk:
         if stated not in self._decided:
             self._decided[stated] = self._walked(name, kind, op, bound)
         return self._decided[stated]
+
+    @property
+    def walked(self) -> Walked:
+        """How far thresholds came, on any metric."""
+        task = str(self._scores.task.path)
+        return Walked(task=task, candidate=self._candidate, n=self._asked)
 
     def _walked(self, name: str, kind: Quantity, op: Operator, bound: float) -> Comparison:
         total = len(self._order)
@@ -105,7 +114,8 @@ class Walk:
             )
             if decided is not None:
                 levels = levels_of(1 - spent, self._family)
-                return compare_first(self._scores, self._candidate, name, decided.n, levels)
+                first = self._order[: decided.n]
+                return compare_first(self._scores, self._candidate, name, first, levels)
         left = levels_of(1 - (self._error - spent), self._family)
         return self._scores.compare(self._candidate, name, None, levels=left)
 
@@ -114,6 +124,7 @@ class Walk:
         known = self._pairs.setdefault(name, [])
         if len(known) < end:
             block = self._order[start:end]
+            self._asked = max(self._asked, end)
             self._answer(block)
             more = paired(self._scores, self._candidate, name, block)
             if more is None:
@@ -129,13 +140,11 @@ class Walks:
         """Ask through `answer`."""
         self._answer = answer
         self._walks: dict[tuple[str, str], Walk] = {}
-        self._asked: dict[tuple[str, str, str], Need] = {}
-        """(task, candidate, first case) -> a block that was asked for."""
 
     @property
-    def needs(self) -> list[Need]:
-        """What was asked for, each block once."""
-        return list(self._asked.values())
+    def walked(self) -> tuple[Walked, ...]:
+        """How far each walk came."""
+        return tuple(walk.walked for walk in self._walks.values())
 
     def stop(
         self, scores: TaskScores, candidate: str, *, confidence: float, family: int
@@ -144,9 +153,7 @@ class Walks:
         task = scores.task
 
         def answer(cases: tuple[Case, ...]) -> None:
-            need = Need(task=task, cases=cases, variants=(BASE, candidate))
-            self._asked[task.name, candidate, cases[0].id] = need
-            self._answer(need)
+            self._answer(Need(task=task, cases=cases, variants=(BASE, candidate)))
 
         def decide(name: str, kind: Quantity, op: Operator, bound: float) -> Comparison | None:
             if not stops_early(task, name):
@@ -179,26 +186,29 @@ def paired(
 
 
 def compare_first(
-    scores: TaskScores, candidate: str, name: str, n: int, levels: tuple[float, ...]
+    scores: TaskScores,
+    candidate: str,
+    name: str,
+    cases: Sequence[Case],
+    levels: tuple[float, ...],
 ) -> Comparison:
-    """Return the comparison on the first `n` cases of the walk, with sequential intervals.
+    """Return the comparison on the first `cases` of the walk, with sequential intervals.
 
     `levels` are those of `levels_of`. Raises ValueError where one of them could not be scored.
     """
-    task = scores.task
-    pairs = paired(scores, candidate, name, walk_order(task)[:n])
+    task, n = scores.task, len(cases)
+    pairs = paired(scores, candidate, name, cases)
     if pairs is None:
         raise ValueError(_ERROR)
     found, total = metric(name), len(task.cases)
     gains = _quantity(name, pairs, "gain")
 
-    def estimated(values: Sequence[float], limits: Limits, scale: float = 1.0) -> Estimate:
+    def estimated(values: Sequence[float], limits: Limits) -> Estimate:
         shown, held, *shared = (
-            _scaled(sequential_interval(values, total=total, limits=limits, level=level), scale)
-            for level in levels
+            sequential_interval(values, total=total, limits=limits, level=level) for level in levels
         )
         return Estimate(
-            value=scale * sum(values) / n,
+            value=sum(values) / n,
             interval=shown,
             bounds=held,
             shared=shared[0] if shared else None,
@@ -213,7 +223,7 @@ def compare_first(
         total=total,
         base=estimated([old for old, _ in pairs], RATE),
         value=estimated([new for _, new in pairs], RATE),
-        gain=estimated(gains, _CHANGE, POINTS),
+        gain=estimated(gains, _CHANGE).scaled(POINTS),
         points=True,
         higher_is_better=found.higher_is_better,
         wins=sum(one > 0 for one in gains),
@@ -229,12 +239,3 @@ def _quantity(name: str, pairs: Sequence[tuple[float, float]], kind: Quantity) -
     sign = 1 if metric(name).higher_is_better else -1
     sign = sign if kind == "gain" else -sign
     return [sign * (new - old) for old, new in pairs]
-
-
-def _scaled(interval: Interval, scale: float) -> Interval:
-    return Interval(
-        low=scale * interval.low,
-        high=scale * interval.high,
-        level=interval.level,
-        method=interval.method,
-    )

@@ -21,7 +21,7 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.confusion import confusion
 from pytest_ftevals.run.asked import (
-    PlanCounts,
+    AskedCounts,
     answers_known,
     asked_by_case,
     composition_notes,
@@ -98,7 +98,7 @@ def build_record(
         *_notes(session, answered, tasks, compared),
         *check_notes(checked),
     ]
-    counts = counts_of(session, gathered, needs)
+    counts = counts_of(session, gathered)
     record = Record(
         run={**_run(session, gathered, occasion, counts), "self_check": checked, "notes": notes},
         variants=variants,
@@ -227,7 +227,7 @@ def _notes(
 
 
 def _run(
-    session: Session, gathered: Gathered, occasion: Occasion, counts: PlanCounts
+    session: Session, gathered: Gathered, occasion: Occasion, counts: AskedCounts
 ) -> dict[str, JSON]:
     numerics: JSON = None
     models_hardware: dict[str, JSON] = {}

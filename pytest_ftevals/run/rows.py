@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeGuard
 
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.comparison import Comparison
@@ -33,6 +34,8 @@ class Stated:
     """Of the tests that compare; a pass rate's belong to its own row, whatever its name."""
     rates: Mapping[str, tuple[ThresholdRow, ...]]
     """By node id, of the ``pass_rate`` tests."""
+    early: Mapping[Key, int]
+    """How many cases the thresholds of `rows` took at most, where none of them took all."""
 
     @classmethod
     def of(cls, tests: Sequence[Tested]) -> "Stated":
@@ -40,6 +43,7 @@ class Stated:
         adjusted = _adjusted(one for test in tests for one in test.thresholds)
         rows: dict[Key, dict[ThresholdRow, None]] = {}
         rates: dict[str, dict[ThresholdRow, None]] = {}
+        taken: dict[Key, list[int | None]] = {}
         for test in tests:
             for one in test.thresholds:
                 row = _threshold_row(one, test.nodeid, adjusted.get(one))
@@ -48,9 +52,11 @@ class Stated:
                 else:
                     key = (one.task, one.metric, one.slice, one.candidate, one.reference)
                     rows.setdefault(key, {})[row] = None
+                    taken.setdefault(key, []).append(one.n_used if one.early else None)
         return cls(
             {key: tuple(found) for key, found in rows.items()},
             {nodeid: tuple(found) for nodeid, found in rates.items()},
+            {key: max(n) for key, n in taken.items() if _all_early(n)},
         )
 
     def on(self, found: Comparison) -> tuple[ThresholdRow, ...]:
@@ -61,10 +67,9 @@ class Stated:
     def first(self, task: str, candidate: str) -> dict[str, int]:
         """Return how many cases the thresholds on a metric took at most, where none took all."""
         return {
-            key[1]: max(one.n_used for one in stated)
-            for key, stated in self.rows.items()
+            key[1]: n
+            for key, n in self.early.items()
             if (key[0], *key[2:]) == (task, None, candidate, BASE)
-            and not any(map(took_all, stated))
         }
 
     def asks_all(self, task: str, candidate: str, *, base: bool = False) -> bool:
@@ -72,13 +77,8 @@ class Stated:
 
         Where none was stated, tests may have asked for plain numbers: that takes all, too.
         """
-        own = [
-            (key, one)
-            for key, stated in self.rows.items()
-            if (key[0], key[3]) == (task, candidate)
-            for one in stated
-        ]
-        return not own or any(took_all(one) and (key[4] == BASE or not base) for key, one in own)
+        own = [key for key in self.rows if (key[0], key[3]) == (task, candidate)]
+        return not own or any(key not in self.early and (key[4] == BASE or not base) for key in own)
 
     def without_row(self, rows: Iterable[ComparisonRow]) -> Iterator[str]:
         """Yield a line for each threshold that no row shows: what tests demanded is never lost."""
@@ -101,9 +101,8 @@ class Stated:
                     yield f"{_LOST.format(one.text)} ({one.verdict}, stated by {nodeid})"
 
 
-def took_all(one: ThresholdRow) -> bool:
-    """Return whether a threshold was decided on all cases: only a sequential bound has no p."""
-    return one.p is not None
+def _all_early(taken: list[int | None]) -> TypeGuard[list[int]]:
+    return None not in taken
 
 
 def comparison_rows(
@@ -160,7 +159,7 @@ def _against_base(
                 walked = walk_order(task)[:n]
                 if all(is_whole(task, answered, one, walked) for one in variants):
                     with suppress(ValueError):  # a score was lost since: a note names what was held
-                        found = compare_first(scores, candidate, name, n, scores.levels)
+                        found = compare_first(scores, candidate, name, walked, scores.levels)
                         yield _row(found, stated.on(found))
             elif whole:
                 found = scores.compare(candidate, name, where)
@@ -171,27 +170,37 @@ def _beside_full(
     scores: TaskScores, answered: Answered, stated: Stated, candidate: str, full: Sequence[str]
 ) -> Iterator[ComparisonRow]:
     """Yield a candidate's rows against the full fine-tunes, where all answered the whole task."""
-    if not all(is_whole(scores.task, answered, seed) for seed in scores.seeds(candidate)):
-        return
-    for other, name in product(full, scores.task.metrics):
-        if all(is_whole(scores.task, answered, seed) for seed in scores.seeds(other)):
-            with suppress(FtevalsError):  # nothing scored there
-                found = scores.compare(candidate, name, None, reference=other)
-                yield _row(found, stated.on(found))
+    for other in full:
+        seeds = (*scores.seeds(candidate), *scores.seeds(other))
+        if all(is_whole(scores.task, answered, seed) for seed in seeds):
+            yield from _compared(scores, stated, candidate, (None,), other)
 
 
 def _against_saved(
     scores: TaskScores, answered: Answered, stated: Stated, candidate: str
 ) -> Iterator[ComparisonRow]:
-    """Yield a candidate's rows against the saved run, on a task that it answered whole."""
+    """Yield a candidate's rows against the saved run, on a task that it answered whole.
+
+    A note of the record says what cannot be compared.
+    """
     if scores.against is None:
         return
-    if not all(is_whole(scores.task, answered, seed) for seed in scores.seeds(candidate)):
-        return
-    for where, name in product((None, *scores.slices), scores.task.metrics):
-        # A note of the record says what cannot be compared.
+    if all(is_whole(scores.task, answered, seed) for seed in scores.seeds(candidate)):
+        parts = (None, *scores.slices)
+        yield from _compared(scores, stated, candidate, parts, scores.against.name)
+
+
+def _compared(
+    scores: TaskScores,
+    stated: Stated,
+    candidate: str,
+    parts: Iterable[str | None],
+    reference: str,
+) -> Iterator[ComparisonRow]:
+    """Yield a row for each metric on the whole task (None) or slices, where anything was scored."""
+    for where, name in product(parts, scores.task.metrics):
         with suppress(FtevalsError):
-            found = scores.compare(candidate, name, where, reference=scores.against.name)
+            found = scores.compare(candidate, name, where, reference=reference)
             yield _row(found, stated.on(found))
 
 

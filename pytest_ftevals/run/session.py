@@ -103,16 +103,12 @@ class Session:
         """How many thresholds share the error of refuting one."""
         return self.settings.family or self.gates
 
-    def plan(self) -> Plan:
-        """Return the unique requests of what the selected tests need, and asked besides."""
-        return make_plan([*self.declared, *self._undeclared, *self._walks.needs])
-
     def count(self) -> PlanCounts:
         """Return what the plan comes to, touching no model, network or large file.
 
         What is stored is known only where an earlier run left its notes in the store.
         """
-        plan = self.plan()
+        plan = make_plan(self.declared)
         folder, replays = self.settings.store, self.settings.replay is not None
         kept = folder is not None and (folder / "responses.sqlite").exists()
         if not replays and not kept:
@@ -215,16 +211,16 @@ class Session:
         """
         if isinstance(self.answers, Answers):
             self.answers.check((BASE, *self.settings.seeds(candidate)))
-        scores = self.scores(task)
+        scores, mode = self.scores(task), mode or self.settings.decide
         return Result(
             task,
             candidate,
             compare=lambda name, where: scores.compare(candidate, name, where),
             slices=scores.slices,
             record=record,
-            mode=mode or self.settings.decide,
+            mode=mode,
             early=self._early(task, candidate),
-            against=result_against(scores, candidate, record, mode or self.settings.decide),
+            against=result_against(scores, candidate, record, mode),
         )
 
     def _early(self, task: Task, candidate: str) -> EarlyStop | None:
@@ -234,7 +230,6 @@ class Session:
         grouped = candidate in self.settings.groups  # seeds add noise that no walk knows
         if grouped or (self.settings.replay is None and self.device.takes_turns):
             return None
-
         return self._walks.stop(
             self.scores(task),
             candidate,
@@ -244,7 +239,7 @@ class Session:
 
     def tally(self, worker: str, tests: Sequence[str], *, answered: bool) -> Tally:
         """Return what this process counted; `answered`: whether it got as far as answering."""
-        plan = self.plan()
+        plan = make_plan(self.declared)
         counts, found, errors = Counts(), 0, {}
         if answered:
             # Where nothing can be asked at all, every test's set-up says why.
@@ -262,6 +257,8 @@ class Session:
             seconds=counts.seconds,
             gates=self.gates,
             errors=tuple((*asked, why) for asked, why in errors.items()),
+            walked=self._walks.walked,
+            besides=tuple((str(need.task.path), need.variants[0]) for need in self._undeclared),
         )
 
     def close(self) -> None:

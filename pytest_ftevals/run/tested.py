@@ -76,6 +76,17 @@ class Tested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """How far thresholds walked through a task, for the base and one candidate."""
+
+    task: str
+    """The task file's path."""
+    candidate: str
+    n: int
+    """Cases asked, the first in the order of walks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """What one process counted."""
 
@@ -84,7 +95,7 @@ class Tally:
     tests: tuple[str, ...]
     """Node ids of the selected tests that ask models, in order."""
     requests: int
-    """What they ask together, repeats counted."""
+    """What they declared together, repeats counted."""
     unique: int
     variants: int
     answered: int
@@ -97,6 +108,10 @@ class Tally:
     """Thresholds that the selected tests state."""
     errors: tuple[tuple[str, str, str], ...] = ()
     """(variant, request digest, why there is no answer): nobody stores an error."""
+    walked: tuple[Walked, ...] = ()
+    """What thresholds asked besides."""
+    besides: tuple[tuple[str, str], ...] = ()
+    """(task file, variant) that this process's tests asked whole besides."""
 
     def to_json(self) -> dict[str, JSON]:
         """Return plain JSON values."""
@@ -106,7 +121,10 @@ class Tally:
     def from_json(cls, data: dict[str, Any]) -> "Tally":
         """Read what `to_json` made."""
         errors = tuple((variant, request, why) for variant, request, why in data["errors"])
-        return cls(**{**data, "tests": tuple(data["tests"]), "errors": errors})
+        walked = tuple(Walked(**one) for one in data["walked"])
+        besides = tuple((task, variant) for task, variant in data["besides"])
+        read = {"tests": tuple(data["tests"]), "errors": errors}
+        return cls(**{**data, **read, "walked": walked, "besides": besides})
 
 
 @dataclass(slots=True)
@@ -129,23 +147,38 @@ class Gathered:
 
     @property
     def requests(self) -> int:
-        """What the selected tests ask together; every worker plans all of them."""
+        """What the selected tests declared together; every worker plans all of them."""
         return self._most("requests")
 
     @property
     def unique(self) -> int:
-        """How many unique requests there were."""
-        return max(self.computed, self._most("unique"))
+        """How many unique requests were declared."""
+        return self._most("unique")
 
     @property
     def variants(self) -> int:
-        """How many variants were asked."""
+        """How many variants the declared requests ask."""
         return self._most("variants")
 
     @property
     def answered(self) -> int:
-        """How many of the unique requests have an answer."""
+        """How many of the declared requests have an answer."""
         return self._most("answered")
+
+    @property
+    def walked(self) -> tuple[Walked, ...]:
+        """How far any process walked: two that walk the same way ask the same."""
+        found: dict[tuple[str, str], Walked] = {}
+        for one in (one for tally in self.tallies.values() for one in tally.walked):
+            known = found.setdefault((one.task, one.candidate), one)
+            found[one.task, one.candidate] = max(known, one, key=lambda walk: walk.n)
+        return tuple(found.values())
+
+    @property
+    def besides(self) -> tuple[tuple[str, str], ...]:
+        """(task file, variant) that some process's tests asked whole besides."""
+        asked = (one for tally in self.tallies.values() for one in tally.besides)
+        return tuple(dict.fromkeys(asked))
 
     @property
     def computed(self) -> int:

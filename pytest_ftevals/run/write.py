@@ -1,6 +1,5 @@
 """Report files on disk, each replaced as a whole."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.reports.record_json import record_to_text
 from pytest_ftevals.reports.samples import sample_line
+from pytest_ftevals.run.files import make_writable, replaced, why_unwritable
 
 
 def check_folder(folder: Path) -> None:
@@ -16,11 +16,9 @@ def check_folder(folder: Path) -> None:
     Found out after an hour of answering, it would cost the report.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_writable(folder)
     except OSError as error:
         raise _unwritable(folder, error) from error
-    if not os.access(folder, os.W_OK):
-        raise _unwritable(folder, PermissionError("permission denied"))
 
 
 def write_report(folder: Path, record: Record, samples: Iterable[Sample]) -> tuple[Path, ...]:
@@ -37,21 +35,12 @@ def write_report(folder: Path, record: Record, samples: Iterable[Sample]) -> tup
 
 def _unwritable(folder: Path, error: OSError) -> FtevalsError:
     return FtevalsError(
-        f"the report cannot be written: {_why(folder, error)}",
+        f"the report cannot be written: {why_unwritable(folder, error)}",
         where=f"--ftevals-report {folder}",
         fix="Give a folder that this process may write to.",
     )
 
 
-def _why(folder: Path, error: OSError) -> str:
-    if folder.exists() and not folder.is_dir():
-        return "it is a file, not a folder"
-    return error.strerror or str(error)
-
-
 def _replace(path: Path, parts: Iterable[str]) -> None:
-    """Write beside, then rename, so that a reader never sees half a file."""
-    beside = path.with_name(path.name + ".part")
-    with beside.open("w", encoding="utf-8", newline="\n") as file:
+    with replaced(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(parts)
-    beside.replace(path)

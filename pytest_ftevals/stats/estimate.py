@@ -104,7 +104,7 @@ def estimate_gain(  # noqa: PLR0913 - what a metric is, and what its cases are
         return mean_interval(differences, level)
 
     at = _method(differences, independent, value, limits, replicates, clusters)
-    return _scaled(_estimate(value, at, levels, limits), sign * scale)
+    return _estimate(value, at, levels, limits).scaled(sign * scale)
 
 
 def _method(
@@ -145,19 +145,6 @@ def _around(value: float, interval: Interval, limits: Limits) -> Interval:
         interval,
         low=min(value, max(limits[0], interval.low)),
         high=max(value, min(limits[1], interval.high)),
-    )
-
-
-def _scaled(estimate: Estimate, factor: float) -> Estimate:
-    def scaled(interval: Interval) -> Interval:
-        low, high = sorted((factor * interval.low, factor * interval.high))
-        return replace(interval, low=low, high=high)
-
-    return Estimate(
-        value=factor * estimate.value,
-        interval=scaled(estimate.interval),
-        bounds=scaled(estimate.bounds),
-        shared=None if estimate.shared is None else scaled(estimate.shared),
     )
 
 

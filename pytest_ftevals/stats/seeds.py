@@ -44,12 +44,7 @@ def with_seeds(estimate: Estimate, sides: Sequence[Sequence[float]], limits: Lim
             method=f"{interval.method}, seeds" if reaches else interval.method,
         )
 
-    return replace(
-        estimate,
-        interval=wider(estimate.interval),
-        bounds=wider(estimate.bounds),
-        shared=None if estimate.shared is None else wider(estimate.shared),
-    )
+    return estimate.with_each(wider)
 
 
 def reach(values: Sequence[float], level: float) -> float:

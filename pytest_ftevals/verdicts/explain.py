@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pytest_ftevals.core.comparison import Comparison
+from pytest_ftevals.core.threshold import SAID
 from pytest_ftevals.stats.exact import mcnemar_p
 from pytest_ftevals.verdicts.verdict import Verdict, observation
 from pytest_ftevals.verdicts.wording import decimals, number, span, unit
@@ -12,7 +13,6 @@ MOST_LINES = 7
 LONGEST_LINE = 160
 SMALLEST_P = 0.001
 """Smaller ones are shown as being below it."""
-_FOUND = {"pass": "holds", "fail": "does not hold", "inconclusive": "is inconclusive"}
 MEANING = {
     "proven": "the whole confidence bound lies on the demanded side",
     "not proven": "the sample is too small to tell either way",
@@ -28,7 +28,7 @@ def explain(verdict: Verdict, failures: Sequence[str] = ()) -> list[str]:
     """
     stated, comparison = verdict.threshold, verdict.comparison
     first = (
-        f"{stated.text} {_FOUND[stated.verdict]} "
+        f"{stated.text} {SAID[stated.verdict]} "
         f"for {comparison.candidate} on {comparison.task}: "
         f"{observation(verdict)}, {stated.evidence}"
     )

@@ -89,6 +89,7 @@ def decide(
         decide=mode,
         verdict=word(mode, evidence, holds=holds),
         n_used=comparison.n,
+        early=comparison.total is not None,
         p=_p_value(comparison, found, op, bound),
         notes=tuple(
             filter(
@@ -134,20 +135,7 @@ def quantity(comparison: Comparison, kind: Quantity) -> Estimate:
     """Return the estimate of a comparison's value, gain or drop."""
     if kind == "value":
         return comparison.value
-    if kind == "gain":
-        return comparison.gain
-    return Estimate(
-        value=-comparison.gain.value,
-        interval=_mirrored(comparison.gain.interval),
-        bounds=_mirrored(comparison.gain.bounds),
-        shared=None if comparison.gain.shared is None else _mirrored(comparison.gain.shared),
-    )
-
-
-def _mirrored(interval: Interval) -> Interval:
-    return Interval(
-        low=-interval.high, high=-interval.low, level=interval.level, method=interval.method
-    )
+    return comparison.gain if kind == "gain" else comparison.gain.scaled(-1)
 
 
 def observation(verdict: Verdict) -> str:
