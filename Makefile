@@ -1,5 +1,7 @@
 # The project's verbs. `make evals` and `make test` work on a fresh clone: they make .venv first.
 PYTHON ?= python3
+# Tests run in so many processes; some of them load a model of 0.6 GB.
+JOBS ?= 2
 BIN := .venv/bin
 
 .PHONY: evals test lint type bench clean
@@ -10,8 +12,7 @@ evals: .venv/installed
 # A waiting thread that spins slows every other process on the machine down.
 test: export OMP_WAIT_POLICY = PASSIVE
 test: .venv/installed
-	$(BIN)/coverage run -m pytest tests
-	$(BIN)/coverage report
+	$(BIN)/pytest tests -n $(JOBS) --dist worksteal --cov --cov-report term-missing:skip-covered
 
 lint: .venv/installed
 	$(BIN)/ruff check

@@ -67,7 +67,9 @@ def test_not_named(project: "Project") -> None:
     )
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", gzip.compress(b"null"), gzip.compress(b"[[]]")])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", gzip.compress(b"null", mtime=0), gzip.compress(b"[[]]", mtime=0)]
+)
 def test_damaged(project: "Project", content: bytes) -> None:
     """The file is named, and how to get it back."""
     _save(project)

@@ -225,15 +225,21 @@ def test_missing_folder(project: "Project") -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (gzip.compress(b'{"version": "\\u001b[31m"}'), "has format ?[[]31m, and this version"),
+        (
+            gzip.compress(b'{"version": "\\u001b[31m"}', mtime=0),
+            "has format ?[[]31m, and this version",
+        ),
         (b"", "is damaged, or no saved run"),
         (b"<<<<<<< HEAD", "is damaged, or no saved run"),
-        (gzip.compress(b"{}")[:-3], "is damaged, or no saved run"),
-        (gzip.compress(b"[1]"), "is damaged, or no saved run"),
-        (gzip.compress(b"{"), "is damaged, or no saved run"),
-        (gzip.compress(b'{"version": 1}'), "is damaged, or no saved run (KeyError: 'conditions'"),
+        (gzip.compress(b"{}", mtime=0)[:-3], "is damaged, or no saved run"),
+        (gzip.compress(b"[1]", mtime=0), "is damaged, or no saved run"),
+        (gzip.compress(b"{", mtime=0), "is damaged, or no saved run"),
         (
-            gzip.compress(b'{"version": 2, "plugin": "9.1"}'),
+            gzip.compress(b'{"version": 1}', mtime=0),
+            "is damaged, or no saved run (KeyError: 'conditions'",
+        ),
+        (
+            gzip.compress(b'{"version": 2, "plugin": "9.1"}', mtime=0),
             "has format 2, and this version of pytest-ftevals reads 1",
         ),
     ],
