@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pytest_ftevals.core.canonical import JSON
+
+if TYPE_CHECKING:  # both are made from cases
+    from pytest_ftevals.core.request import Decode
+    from pytest_ftevals.core.task import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +39,18 @@ class Case:
     prompt: Prompt
     """As sent, few-shot block included."""
     expected: JSON
-    """For ``generate`` a text or an object; for ``choice`` the index of the right option."""
+    """For ``generate`` a text, several texts that are each right, or an object; for ``choice`` the
+    index of the right option, or a list of several; None for ``perplexity``."""
     options: tuple[str, ...] = ()
-    """``choice`` only: the options' texts."""
+    """``choice``: the options' texts; ``perplexity``: the one text whose words and bytes count."""
     continuations: tuple[str, ...] = ()
-    """``choice`` only: what is scored after the prompt, one an option (`` A`` or `` Paris``)."""
+    """``choice``: what is scored after the prompt, one an option (`` A`` or `` Paris``);
+    ``perplexity``: the one text."""
+    givens: tuple[str, ...] = ()
+    """``choice`` only: per option, what stands between prompt and continuation and is not scored;
+    empty where nothing does."""
+    turns: tuple[str, ...] = ()
+    """``generate`` only: what the user says after each reply but the last."""
     row: Mapping[str, JSON] = field(default_factory=dict)
     """The data row it was made from."""
     slices: Mapping[str, str] = field(default_factory=dict)
@@ -46,8 +58,14 @@ class Case:
     cluster: str | None = None
     """What it shares with the cases that it belongs together with (a passage), of two or more in
     a task; None where the task names no column for it."""
+    plain: str | None = None
+    """Id of the case that this one varies; None for a case of its own."""
     source: str = ""
     """``FILE:LINE`` of the row, for messages."""
+    kind: "Kind | None" = None
+    """What it asks, where the task's cases ask for different things; None: as the task."""
+    decode: "Decode | None" = None
+    """``generate`` only: how its reply is made, where that differs; None: as the task."""
 
 
 def prompt_json(prompt: Prompt) -> JSON:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pytest_ftevals.core.canonical import JSON
+from pytest_ftevals.core.timing import Timing
 
 Finish = Literal["stop", "length", "error"]
 
@@ -19,6 +20,8 @@ class Choice:
     """Sum of its tokens' log-probabilities, in nats, at most 0."""
     tokens: int
     """How many tokens were scored."""
+    greedy: bool | None = None
+    """Whether greedy decoding would give it; None where that was not asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,10 @@ class Response:
     """What a variant answered to one request."""
 
     text: str = ""
-    """``generate``: the reply, special tokens removed, stop string cut off."""
+    """``generate``: the reply, special tokens removed, stop string cut off; of a conversation the
+    last one."""
+    turns: tuple[str, ...] = ()
+    """``generate``: the replies to all turns of a conversation; empty where there was one turn."""
     choices: tuple[Choice, ...] = ()
     """``loglikelihood``: one a continuation, in the request's order."""
     finish: Finish = "stop"
@@ -38,6 +44,8 @@ class Response:
     float32 a value depends on them."""
     ids: tuple[int, ...] = field(default=(), compare=False, repr=False)
     """``generate``: the new tokens, end token included; known where they were computed only."""
+    timing: Timing | None = None
+    """``timed``: what it took; never stored."""
     error: str | None = None
     """Why there is no answer; such a response is never stored and never scored."""
 
@@ -50,14 +58,17 @@ class Response:
 
     def to_json(self) -> dict[str, JSON]:
         """Return the response as JSON, for the store."""
-        return {
+        found: dict[str, JSON] = {
             "text": self.text,
-            "choices": [[choice.text, choice.logprob, choice.tokens] for choice in self.choices],
+            "choices": [_spelled(choice) for choice in self.choices],
             "finish": self.finish,
             "prompt_tokens": self.prompt_tokens,
             "new_tokens": self.new_tokens,
             "batch": self.batch,
         }
+        if self.turns:
+            found["turns"] = list(self.turns)
+        return found
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Response":
@@ -66,15 +77,24 @@ class Response:
             raise ValueError("no response that was ever stored")
         return cls(
             text=data["text"],
-            choices=tuple(
-                Choice(text=text, logprob=float(logprob), tokens=int(tokens))
-                for text, logprob, tokens in data["choices"]
-            ),
+            choices=tuple(map(_choice, data["choices"])),
+            turns=tuple(map(str, data.get("turns", ()))),
             finish=data["finish"],
             prompt_tokens=int(data["prompt_tokens"]),
             new_tokens=int(data["new_tokens"]),
             batch=str(data["batch"]),
         )
+
+
+def _spelled(choice: Choice) -> JSON:
+    found: list[JSON] = [choice.text, choice.logprob, choice.tokens]
+    return found if choice.greedy is None else [*found, choice.greedy]
+
+
+def _choice(data: Any) -> Choice:
+    text, logprob, tokens, *greedy = data
+    told = bool(greedy[0]) if greedy else None
+    return Choice(text=text, logprob=float(logprob), tokens=int(tokens), greedy=told)
 
 
 def failed(error: str) -> Response:

@@ -21,6 +21,7 @@ Role = Literal["base", "candidate"]
 ADAPTER_CONFIG = "adapter_config.json"
 FULL_CONFIG = "config.json"
 
+_WINDOW_KEYS = ("max_position_embeddings", "n_positions", "n_ctx")
 _HUB_ID = re.compile(r"[\w][\w.-]*(/[\w][\w.-]*)?")
 _LFS_POINTER = b"version https://git-lfs"
 _SHOWN = 8
@@ -120,6 +121,25 @@ def tokenizer_files(folder: Path, *, remote_code: bool = False) -> list[Path]:
     if remote_code:
         found.update(folder.glob("*.py"))
     return sorted(path for path in found if path.is_file())
+
+
+def context_window(variant: Variant, base: Variant | None = None) -> int | None:
+    """Return how many tokens a model's files say that it reads; None where they do not say.
+
+    An adapter reads what the `base` reads, less the virtual tokens that it takes for itself.
+    """
+    if variant.kind == "adapter":
+        limit = None if base is None else context_window(base)
+        taken = variant.adapter.get("num_virtual_tokens") or 0
+        return limit if limit is None or not isinstance(taken, int) else limit - taken
+    config = _config(variant.folder / FULL_CONFIG)
+    text = config.get("text_config")
+    for part in (text, config):
+        if isinstance(part, Mapping):
+            found = [part[key] for key in _WINDOW_KEYS if isinstance(part.get(key), int)]
+            if found:
+                return int(str(found[0]))
+    return None
 
 
 def _folder_of(

@@ -32,6 +32,9 @@ class EngineSettings:
     """Which of several processes this is: process k computes on accelerator k."""
     batch_tokens: int | None = None
     """Tokens per batch, new ones included; None: as many as suit the device."""
+    window: int | None = None
+    """Most tokens of a window over a long text: what every variant of the run can read, so that all
+    are asked in the same; None: the base's own."""
     prefix_memory: int | None = None
     """Most bytes of shared prefixes' keys and values; None: a quarter of what is free."""
     tokenizer: Path | None = None

@@ -17,7 +17,7 @@ tens of tokens, whose time goes into reading the weights."""
 
 
 def batches(requests: Iterable[Encoded], budget: int) -> Iterator[Batch]:
-    """Yield batches of one kind and decoding each; every request is in exactly one of them.
+    """Yield batches of one kind, decoding and number of turns each; every request is in one.
 
     A batch's `tokens` stay within `budget`, and the columns that its replies take while they grow;
     a single request over the budget is a batch of its own. The order is a function of the requests
@@ -145,10 +145,13 @@ def _lead(request: Encoded) -> Ids:
     return rows[0][: min(unread, common(min(rows), max(rows)))]
 
 
-def _group(request: Encoded) -> tuple[str, str]:
-    return request.request.kind, repr(request.request.decode)
+def _group(request: Encoded) -> tuple[str, str, int]:
+    asked = request.request
+    return asked.kind, repr(asked.decode), len(asked.turns)
 
 
-def _order(request: Encoded) -> tuple[str, str, Ids, tuple[Ids, ...], tuple[Ids, ...], int]:
-    lead, sample = _lead(request), request.request.sample
-    return *_group(request), lead, request.inputs, request.sequences, sample
+def _order(request: Encoded) -> tuple[object, ...]:
+    lead, asked = _lead(request), request.request
+    rows = request.inputs, request.sequences
+    # Conversations that begin alike are told apart by what is said later.
+    return *_group(request), lead, *rows, asked.sample, asked.turns, asked.greedy, asked.givens

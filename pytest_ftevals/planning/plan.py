@@ -34,9 +34,25 @@ class Plan:
 
 def request_of(task: Task, case: Case, sample: int = 0) -> Request:
     """Return what a variant is asked for one sample (from 0) of a case of a task."""
-    if task.kind == "choice":
-        return Request(kind="loglikelihood", prompt=case.prompt, continuations=case.continuations)
-    return Request(kind="generate", prompt=case.prompt, decode=task.decode, sample=sample)
+    kind = case.kind or task.kind
+    if kind == "generate":
+        return Request(
+            kind="generate",
+            prompt=case.prompt,
+            decode=case.decode or task.decode,
+            turns=case.turns,
+            sample=sample,
+        )
+    if kind == "deployment":
+        return Request(kind="timed", prompt=case.prompt, decode=task.decode, sample=sample)
+    rolling = kind == "perplexity" and not case.prompt
+    return Request(
+        kind="loglikelihood_rolling" if rolling else "loglikelihood",
+        prompt=case.prompt,
+        continuations=case.continuations,
+        givens=case.givens,
+        greedy=task.greedy,
+    )
 
 
 def requests_of(task: Task, case: Case) -> tuple[Request, ...]:

@@ -1,7 +1,9 @@
 """An engine whose answers are written down beforehand; inner projects know it as ``fakes:Engine``.
 
-A prompt says what to answer, ``ID = REPLY``; the key ``fake`` of a variant's configuration says
-where it deviates. Everything that is asked is logged beside this file, for tests to count.
+A prompt says what to answer, ``ID = REPLY``, and so does every later turn; the key ``fake`` of a
+variant's configuration says where it deviates (``turns``: case -> replies to later turns; ``nats``:
+what a word of a long text takes; ``takes``: case -> seconds; ``host_peak``). Everything that is
+asked is logged beside this file, for tests to count.
 """
 
 import json
@@ -17,7 +19,8 @@ from pytest_ftevals.core.case import Prompt
 from pytest_ftevals.core.encoded import Batch, Encoded
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.request import Kind, Request
-from pytest_ftevals.core.response import Choice, Response, failed
+from pytest_ftevals.core.response import Choice, Finish, Response, failed
+from pytest_ftevals.core.timing import Timing
 from pytest_ftevals.core.variant import Numerics, Variant
 from pytest_ftevals.engines.settings import EngineSettings
 
@@ -113,8 +116,13 @@ class Engine:
         if case in self._rules["base"].get("refused", ()):
             return failed("the prompt is too long")
         ids = tuple(zlib.crc32(word.encode()) for word in str(request.prompt).split())
-        if request.kind == "generate":
+        if request.kind in ("generate", "timed"):
             return Encoded(request=request, prompt_ids=ids)
+        if request.kind == "loglikelihood_rolling":
+            words = _words(request)
+            return Encoded(
+                request=request, prompt_ids=(), sequences=((0, *words),), scored=(len(words),)
+            )
         sequences = tuple((*ids, 1) for _ in request.continuations)
         return Encoded(
             request=request, prompt_ids=(), sequences=sequences, scored=(1,) * len(sequences)
@@ -135,14 +143,57 @@ def _answer(rules: Mapping[str, Any], request: Request) -> Response:
     reply = rules.get("replies", {}).get(case, reply)
     drawn = rules.get("samples", {}).get(case, ())
     reply = drawn[request.sample] if drawn else reply
+    if request.kind == "timed":
+        return Response(text=reply, timing=_timing(rules, case))
     if request.kind == "generate":
-        return Response(text=reply, finish="length" if case in rules.get("cut", ()) else "stop")
+        finish: Finish = "length" if case in rules.get("cut", ()) else "stop"
+        if not request.turns:
+            return Response(text=reply, finish=finish)
+        later = rules.get("turns", {}).get(case, ())
+        replies = (reply, *(_reply(turn, later, at) for at, turn in enumerate(request.turns)))
+        return Response(text=replies[-1], turns=replies, finish=finish)
+    if request.kind == "loglikelihood_rolling":
+        count = len(_words(request))
+        total = -count * float(rules.get("nats", 2.0))
+        return Response(choices=(Choice(text="", logprob=total, tokens=count),))
+    givens = request.givens or ("",) * len(request.continuations)
+    right = [
+        reply in (text.strip(), given.strip())
+        for given, text in zip(givens, request.continuations, strict=True)
+    ]
     return Response(
         choices=tuple(
-            Choice(text=text, logprob=-1.0 if text.strip() == reply else -2.0 - index, tokens=1)
+            Choice(
+                text=text,
+                logprob=-1.0 if right[index] else -2.0 - index,
+                tokens=1,
+                greedy=right[index] if request.greedy else None,
+            )
             for index, text in enumerate(request.continuations)
         )
     )
+
+
+def _reply(turn: str, later: Sequence[str], number: int) -> str:
+    """Return the reply to a later turn: the rules' own, else what the turn asks for."""
+    return later[number] if number < len(later) else _question(turn)[1]
+
+
+def _timing(rules: Mapping[str, Any], case: str) -> Timing:
+    """Return what the rules say that a case takes: a second without."""
+    seconds = float(rules.get("takes", {}).get(case, 1.0))
+    return Timing(
+        seconds=seconds,
+        first_token_seconds=seconds / 4,
+        new_tokens=8,
+        device="cpu",
+        host_peak=int(rules.get("host_peak", 2**30)),
+    )
+
+
+def _words(request: Request) -> tuple[int, ...]:
+    """Return a token a word of the one text."""
+    return tuple(zlib.crc32(word.encode()) for word in request.continuations[0].split()) or (0,)
 
 
 def _log(what: str, variant: str, cases: Sequence[str]) -> None:

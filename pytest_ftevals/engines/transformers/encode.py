@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from transformers import PreTrainedTokenizerBase
 
-from pytest_ftevals.core.case import Prompt
 from pytest_ftevals.core.encoded import Encoded
 from pytest_ftevals.core.request import Request
 from pytest_ftevals.core.response import Response, failed
 from pytest_ftevals.engines.transformers.chat import render
+from pytest_ftevals.engines.transformers.windows import special_ids, window_size, windows
 
 Ids = tuple[int, ...]
 
@@ -24,12 +24,21 @@ class Encoder:
     """Turns requests into token ids with the session's one tokenizer."""
 
     def __init__(
-        self, tokenizer: PreTrainedTokenizerBase, *, window: int | None, rows: int
+        self,
+        tokenizer: PreTrainedTokenizerBase,
+        *,
+        window: int | None,
+        rows: int,
+        rolling: int | None = None,
     ) -> None:
-        """Speak for a base with this context window and this many embeddings, see `refusal`."""
+        """Speak for a base with this context window and this many embeddings, see `refusal`.
+
+        `rolling`: the window that every variant of the run can read, where that is known.
+        """
         self._tokenizer = tokenizer
         self._window = window
         self._rows = rows
+        self._rolling = window_size(tokenizer, window, rolling)
         self._opening = _opening(tokenizer)
 
     def encode(self, requests: Sequence[Request]) -> list[Encoded | Response]:
@@ -37,9 +46,11 @@ class Encoder:
 
         Raises FtevalsError for messages without a chat template.
         """
-        texts = [self._text(request.prompt) for request in requests]
+        texts = [self._text(request) for request in requests]
         pairs = [
-            [] if isinstance(text, Response) else _pairs(text, request.continuations)
+            _pairs(text, request)
+            if isinstance(text, str) and request.kind == "loglikelihood"
+            else []
             for text, request in zip(texts, requests, strict=True)
         ]
         strings = [text for text in texts if isinstance(text, str)]
@@ -51,13 +62,17 @@ class Encoder:
             text
             if isinstance(text, Response)
             else self._generation(request, ids(text))
-            if request.kind == "generate"
+            if request.kind in ("generate", "timed")
+            else self._whole(request)
+            if request.kind == "loglikelihood_rolling"
             else self._scoring(request, several, ids)
             for text, request, several in zip(texts, requests, pairs, strict=True)
         ]
 
-    def _text(self, prompt: Prompt) -> str | Response:
-        return prompt if isinstance(prompt, str) else render(self._tokenizer, prompt)
+    def _text(self, request: Request) -> str | Response:
+        if not isinstance(request.prompt, str):
+            return render(self._tokenizer, request.prompt)
+        return failed("turns need messages, not plain text") if request.turns else request.prompt
 
     def _ids(self, strings: Iterable[str]) -> Callable[[str], Ids]:
         """Tokenize every distinct string once, in one call; BOS is not part of it."""
@@ -111,6 +126,23 @@ class Encoder:
         )
         return refusal(encoded, window=self._window, rows=self._rows) or encoded
 
+    def _whole(self, request: Request) -> Encoded | Response:
+        """Cut a text of any length into windows, all of it scored."""
+        prefix = self._prefix()
+        if not prefix:
+            return failed("the tokenizer has neither BOS nor EOS to start a text with")
+        (text,) = request.continuations
+        found = [*windows(special_ids(self._tokenizer, text, prefix), prefix, self._rolling)]
+        if not found:
+            return failed("the text has no tokens")
+        encoded = Encoded(
+            request=request,
+            prompt_ids=(),
+            sequences=tuple(ids for ids, _ in found),
+            scored=tuple(scored for _, scored in found),
+        )
+        return refusal(encoded, window=self._window, rows=self._rows) or encoded
+
     def _prefix(self) -> Ids:
         """Return what stands for an empty prompt: BOS, else EOS."""
         for token in (self._tokenizer.bos_token_id, self._tokenizer.eos_token_id):
@@ -148,11 +180,14 @@ def refusal(encoded: Encoded, *, window: int | None, rows: int) -> Response | No
     return None
 
 
-def _pairs(text: str, continuations: Sequence[str]) -> list[tuple[str, str]]:
-    """Return (prompt, continuation) with the prompt's trailing spaces moved over."""
-    context = text.rstrip()
-    spaces = text[len(context) :]
-    return [(context, spaces + continuation) for continuation in continuations]
+def _pairs(text: str, request: Request) -> list[tuple[str, str]]:
+    """Return (what is given, continuation) with trailing spaces moved over."""
+    givens = request.givens or ("",) * len(request.continuations)
+    found = []
+    for given, continuation in zip(givens, request.continuations, strict=True):
+        context = (text + given).rstrip()
+        found.append((context, (text + given)[len(context) :] + continuation))
+    return found
 
 
 def _opening(tokenizer: PreTrainedTokenizerBase) -> Ids:

@@ -3,23 +3,22 @@
 Owns the order of things (load, attach, encode, answer); how each is done lies in its own module.
 """
 
-import gc
-import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from dataclasses import replace
 
 import torch
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.encoded import Batch, Encoded
-from pytest_ftevals.core.errors import OutOfMemoryError
 from pytest_ftevals.core.request import Kind, Request
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.variant import Numerics, Variant
 from pytest_ftevals.engines.settings import EngineSettings
+from pytest_ftevals.engines.transformers.conversation import converse, last_turn
 from pytest_ftevals.engines.transformers.encode import Encoder, refusal
 from pytest_ftevals.engines.transformers.fleet import Fleet
 from pytest_ftevals.engines.transformers.generate import (
+    Heard,
     Opened,
     generate_jointly,
     generate_packed,
@@ -30,12 +29,14 @@ from pytest_ftevals.engines.transformers.memory import batch_tokens
 from pytest_ftevals.engines.transformers.network import Network
 from pytest_ftevals.engines.transformers.numerics import ieee_float32, resolve_device
 from pytest_ftevals.engines.transformers.packed import cascade_attention
+from pytest_ftevals.engines.transformers.rolling import roll_packed, roll_rows
+from pytest_ftevals.engines.transformers.room import collect, room
 from pytest_ftevals.engines.transformers.self_check import choices_off, reply_off
 from pytest_ftevals.engines.transformers.shortcuts import Shortcuts
+from pytest_ftevals.engines.transformers.stopwatch import Stopwatch
 
 _TEAM = 4
 """Most variants whose replies grow together: each brings rows, and memory for their keys."""
-_OUT_OF_MEMORY = re.compile(r"MPS backend out of memory|DefaultCPUAllocator: .*memory")
 
 
 class TransformersEngine:
@@ -53,7 +54,10 @@ class TransformersEngine:
             torch.set_num_threads(self._settings.threads)
         with ieee_float32():
             fleet = Fleet(base, self._settings)
-        self._open = (fleet, Encoder(fleet.tokenizer, window=fleet.window, rows=fleet.rows))
+        encoder = Encoder(
+            fleet.tokenizer, window=fleet.window, rows=fleet.rows, rolling=self._settings.window
+        )
+        self._open = (fleet, encoder)
         return fleet.numerics
 
     def attach(self, candidate: Variant) -> bool:
@@ -82,7 +86,7 @@ class TransformersEngine:
         """Free what a variant has in memory for itself; the base comes back when it is needed."""
         self._opened()[0].release(variant)
         self._shortcuts.free()
-        _collect()
+        collect()
 
     def batch_tokens(self, kind: Kind) -> int:
         """Return how many tokens a batch of such requests should take on this device."""
@@ -94,6 +98,22 @@ class TransformersEngine:
 
         Raises OutOfMemoryError where it does not fit, FtevalsError where the model computes a NaN.
         """
+        if batch.requests[0].request.turns:
+            return self._converse([variant], batch)[0]
+        if batch.requests[0].request.kind == "timed":
+            return [self._timed(variant, batch)]
+        return self._answer(variant, batch)
+
+    def _timed(self, variant: str, batch: Batch) -> Response:
+        """Answer a batch of one as any other, and tell what that took."""
+        (encoded,) = batch.requests
+        plain = replace(encoded, request=replace(encoded.request, kind="generate"))
+        # Adapters are switched before the clock starts: where one model is served, none are.
+        watch = Stopwatch(self._opened()[0].network(variant).device)
+        (found,) = self._answer(variant, replace(batch, requests=(plain,)), watch.first)
+        return replace(found, timing=watch.timing(found.new_tokens))
+
+    def _answer(self, variant: str, batch: Batch, heard: Heard | None = None) -> list[Response]:
         fleet, _ = self._opened()
         with ieee_float32():
             network = fleet.network(variant)
@@ -109,9 +129,9 @@ class TransformersEngine:
             ]
             answers: Iterator[Response] = iter(())
             if len(fitting) == len(refused) and self._shortcuts.taken_by(network):
-                answers = iter(self._packed(fleet, network, batch))
+                answers = iter(self._packed(fleet, network, batch, heard))
             elif fitting:
-                answers = iter(self._rows(fleet, network, fitting))
+                answers = iter(self._rows(fleet, network, fitting, heard))
         return [error or next(answers) for error in refused]
 
     def teams(self, variants: Sequence[str], kind: Kind) -> list[list[str]]:
@@ -134,40 +154,65 @@ class TransformersEngine:
 
     def answer_jointly(self, variants: Sequence[str], batch: Batch) -> list[list[Response]]:
         """Return several variants' replies to one batch; raises as `answer` does."""
+        if batch.requests[0].request.turns:
+            return self._converse(variants, batch)
+        return self._jointly(variants, [batch] * len(variants))
+
+    def _converse(self, variants: Sequence[str], batch: Batch) -> list[list[Response]]:
+        def answer(batches: Sequence[Batch | None]) -> list[list[Response]]:
+            asked = {name: one for name, one in zip(variants, batches, strict=True) if one}
+            found = self._jointly([*asked], [*asked.values()])
+            replies = dict(zip(asked, found, strict=True))
+            return [replies.get(name, []) for name in variants]
+
+        budget = self.batch_tokens("generate")
+        return converse(batch, len(variants), answer, self.encode, budget)
+
+    def _jointly(self, variants: Sequence[str], batches: Sequence[Batch]) -> list[list[Response]]:
+        """Answer a batch a variant; one with a prefix is the same for all of them."""
         fleet, _ = self._opened()
 
         def opened() -> Iterator[Opened]:
-            for name in variants:
+            for name, batch in zip(variants, batches, strict=True):
                 network = fleet.network(name)
-                yield network, self._shortcuts.past(network, batch)
+                yield network, self._shortcuts.past(network, batch), batch
 
+        if len(variants) < 2 or not self._mixes(variants, batches):  # noqa: PLR2004 - a team
+            return [self._answer(*each) for each in zip(variants, batches, strict=True)]
         plain = fleet.network(variants[0])
-        refused = any(refusal(one, window=plain.window, rows=plain.rows) for one in batch.requests)
-        # The team may be older than the wish to avoid shortcuts.
-        taken = all(self._shortcuts.taken_by(fleet.network(one)) for one in variants)
-        if refused or not taken or not self._shortcuts.hold_together(plain, batch, len(variants)):
-            return [self.answer(name, batch) for name in variants]
-        with (
-            ieee_float32(),
-            _room(plain, batch.tokens * len(variants)),
-            cascade_attention(plain.inner),
-        ):
+        tokens = sum(batch.tokens for batch in batches)
+        with ieee_float32(), room(plain, tokens), cascade_attention(plain.inner):
             return generate_jointly(
                 fleet.tokenizer,
-                batch,
                 fleet.end_tokens(variants[0]),
                 opened(),
                 lambda: fleet.mixed(variants),
             )
 
+    def _mixes(self, variants: Sequence[str], batches: Sequence[Batch]) -> bool:
+        """Whether a team's batches can be answered in passes of all their rows."""
+        fleet, _ = self._opened()
+        plain = fleet.network(variants[0])
+        requests = [one for batch in batches for one in batch.requests]
+        if any(refusal(one, window=plain.window, rows=plain.rows) for one in requests):
+            return False
+        # The team may be older than the wish to avoid shortcuts.
+        taken = all(self._shortcuts.taken_by(fleet.network(one)) for one in variants)
+        return taken and self._shortcuts.hold_together(plain, batches[0], len(variants))
+
     def check(self, variant: str, encoded: Encoded, response: Response) -> float:
         """Compute one request anew, alone and in whole passes; return how far `response` is off."""
         fleet, _ = self._opened()
         network = fleet.network(variant)
-        with ieee_float32(), _room(network, encoded.width):
-            if encoded.request.kind == "loglikelihood":
-                return choices_off(network, encoded, response)
-            return reply_off(network, encoded, response)
+        if encoded.request.turns:
+            last = last_turn(encoded, response, self.encode)
+            if isinstance(last, Response):
+                return float("inf")
+            encoded = last
+        with ieee_float32(), room(network, encoded.width):
+            if encoded.request.kind == "generate":
+                return reply_off(network, encoded, response)
+            return choices_off(network, encoded, response)
 
     def avoid_shortcuts(self, variant: str) -> None:
         """Answer this variant from now on as if no two requests had anything in common."""
@@ -193,27 +238,41 @@ class TransformersEngine:
             raise RuntimeError(msg)
         return self._open
 
-    def _packed(self, fleet: Fleet, network: Network, batch: Batch) -> list[Response]:
-        with _room(network, batch.tokens), cascade_attention(network.inner):
+    def _packed(
+        self, fleet: Fleet, network: Network, batch: Batch, heard: Heard | None
+    ) -> list[Response]:
+        with room(network, batch.tokens), cascade_attention(network.inner):
+            kind = batch.requests[0].request.kind
+            if kind == "loglikelihood_rolling":
+                return roll_packed(network, batch.requests)
             past = self._shortcuts.past(network, batch)
-            if batch.requests[0].request.kind == "loglikelihood":
+            if kind == "loglikelihood":
                 return score_packed(network, batch, past)
             ends = fleet.end_tokens(network.variant.name)
-            return generate_packed(network, fleet.tokenizer, batch, ends, past)
+            return generate_packed(network, fleet.tokenizer, batch, ends, past, heard)
 
-    def _rows(self, fleet: Fleet, network: Network, requests: Sequence[Encoded]) -> list[Response]:
+    def _rows(
+        self,
+        fleet: Fleet,
+        network: Network,
+        requests: Sequence[Encoded],
+        heard: Heard | None,
+    ) -> list[Response]:
         """Answer requests that share nothing, the longest together, in passes of a batch's size."""
         kind = requests[0].request.kind
+        if kind == "loglikelihood_rolling":
+            with room(network, max(one.width for one in requests)):
+                return roll_rows(network, requests)
         order = sorted(range(len(requests)), key=lambda index: -requests[index].width)
         found: dict[int, Response] = {}
         for part in _chunks(order, requests, self.batch_tokens(kind)):
             several = [requests[index] for index in part]
-            with _room(network, several[0].width * len(several)):
+            with room(network, several[0].width * len(several)):
                 if kind == "loglikelihood":
                     responses = score_rows(network, several)
                 else:
                     ends = fleet.end_tokens(network.variant.name)
-                    responses = generate_rows(network, fleet.tokenizer, several, ends)
+                    responses = generate_rows(network, fleet.tokenizer, several, ends, heard)
             found.update(zip(part, responses, strict=True))
         return [found[index] for index in range(len(requests))]
 
@@ -230,31 +289,3 @@ def _chunks(
             first, rows = place, 0
         rows += count
     yield order[first:]
-
-
-@contextmanager
-def _room(network: Network, tokens: int) -> Iterator[None]:
-    """Word the device's want of memory for whoever can make batches smaller."""
-    try:
-        yield
-    except RuntimeError as error:  # cuda's own kind is one; the others have none
-        if not isinstance(error, torch.OutOfMemoryError) and not _OUT_OF_MEMORY.search(str(error)):
-            raise
-        full = True
-    else:
-        full = False
-    # Outside the handler, whose traceback keeps the failed pass's tensors alive.
-    if full:
-        _collect()
-        raise OutOfMemoryError(
-            f"a batch of {tokens:,} tokens does not fit into the memory of {network.device}",
-            where=network.variant.name,
-            fix="Use a smaller --ftevals-dtype or --ftevals-prefix-memory, a device map or "
-            "quantisation.",
-        )
-
-
-def _collect() -> None:
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

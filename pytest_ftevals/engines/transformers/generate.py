@@ -23,6 +23,8 @@ from pytest_ftevals.engines.transformers.packed import Past
 from pytest_ftevals.engines.transformers.packed_steps import PackedSteps
 from pytest_ftevals.engines.transformers.sampling import pick, stream
 
+Heard = Callable[[], None]
+
 _TAIL = 8
 """Tokens beyond a stop string's own that its search looks back over."""
 
@@ -45,33 +47,32 @@ def generate_packed(
     batch: Batch,
     end_tokens: frozenset[int],
     past: Past | None,
+    heard: Heard | None = None,
 ) -> list[Response]:
     """Return the replies to one batch, in order; the prompts are read in one packed pass.
 
     `past`: keys and values of the batch's prefix; None to compute it along with the rest. The
-    model must be in `packed.cascade_attention`. `new_tokens` counts what was generated, the end
-    token included. Raises FtevalsError on a NaN.
+    model must be in `packed.cascade_attention`. `heard` is called once the first tokens are known.
+    `new_tokens` counts what was generated, the end token included. Raises FtevalsError on a NaN.
     """
     crowd = _Crowd(tokenizer, batch, end_tokens)
-    _grow(
-        network, PackedSteps(network, crowd.batch, past), crowd.replies, crowd.decode, crowd.voice
-    )
+    steps = PackedSteps(network, crowd.batch, past)
+    _grow(network, steps, crowd.replies, crowd.decode, crowd.voice, heard)
     return crowd.responses()
 
 
-Opened = tuple[Network, Past | None]
-"""A variant switched on, and the keys and values of the batch's prefix."""
+Opened = tuple[Network, Past | None, Batch]
+"""A variant switched on, its batch, and the keys and values of the batch's prefix."""
 
 
 @torch.inference_mode()
 def generate_jointly(
     tokenizer: PreTrainedTokenizerBase,
-    batch: Batch,
     end_tokens: frozenset[int],
     variants: Iterable[Opened],
     mixed: Callable[[], tuple[Network, Sequence[str]]],
 ) -> list[list[Response]]:
-    """Return the same for several variants on one base, in their order.
+    """Return the same for several variants on one base, in their order; one `Decode` for all.
 
     `variants` switches one after the other on as it is gone through; `mixed` then switches to rows
     of all of them and returns their names inside peft.
@@ -79,7 +80,7 @@ def generate_jointly(
     crowds: list[_Crowd] = []
     parts: list[PackedSteps] = []
     first: list[Tensor] = []
-    for network, past in variants:
+    for network, past, batch in variants:
         crowds.append(_Crowd(tokenizer, batch, end_tokens))
         parts.append(PackedSteps(network, crowds[-1].batch, past))
         first.append(parts[-1].start())
@@ -122,6 +123,7 @@ def generate_rows(
     tokenizer: PreTrainedTokenizerBase,
     requests: Sequence[Encoded],
     end_tokens: frozenset[int],
+    heard: Heard | None = None,
 ) -> list[Response]:
     """Return the same from rows that share nothing: for any causal model.
 
@@ -135,12 +137,17 @@ def generate_rows(
         groups[0 if mixes_lengths(network) else len(reply.prompt)].append(reply)
     for group in groups.values():
         steps = stepper(network, [reply.prompt for reply in group])
-        _grow(network, steps, group, decode, voice)
+        _grow(network, steps, group, decode, voice, heard)
     return [voice.response(reply) for reply in replies]
 
 
 def _grow(
-    network: Network, steps: Stepper, replies: list[_Reply], decode: Decode, voice: "Voice"
+    network: Network,
+    steps: Stepper,
+    replies: list[_Reply],
+    decode: Decode,
+    voice: "Voice",
+    heard: Heard | None = None,
 ) -> None:
     """Extend every reply to its end; rows that ended leave the batch."""
     logits = steps.start()
@@ -151,6 +158,8 @@ def _grow(
         for reply, token in zip(living, tokens, strict=True):
             reply.ids.append(token)
             reply.ended = voice.ends(reply.ids)
+        if heard is not None and number == 1:
+            heard()
         going = [index for index, reply in enumerate(living) if not reply.ended]
         if not going or number == decode.max_new_tokens:
             return

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import torch
 from torch import Tensor
@@ -16,7 +17,7 @@ _CHUNK = 2**25
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
+class Target:
     """A token whose probability is asked for."""
 
     row: int
@@ -108,17 +109,20 @@ def _responses(
         for sequence, scored in zip(encoded.sequences, encoded.scored, strict=True)
     ]
     targets = [
-        _Target(row, token)
+        Target(row, token)
         for (_, sequence, scored), rows in zip(continuations, places, strict=True)
         for row, token in zip(rows, sequence[-scored:], strict=True)
     ]
-    logprobs = _logprobs(logits, targets)
+    logprobs = logprobs_of(logits, targets)
     network.check_numbers(logprobs)
-    sums = _summed(logprobs.tolist(), [scored for _, _, scored in continuations])
-    return [_response(encoded, sums) for encoded in requests]
+    sizes = [scored for _, _, scored in continuations]
+    asked = any(encoded.request.greedy for encoded in requests)
+    greedy = _greedy(logits, targets, sizes) if asked else repeat(None)
+    found = zip(_summed(logprobs.tolist(), sizes), greedy, strict=False)
+    return [_response(encoded, found) for encoded in requests]
 
 
-def _logprobs(logits: Tensor, targets: Sequence[_Target]) -> Tensor:
+def logprobs_of(logits: Tensor, targets: Sequence[Target]) -> Tensor:
     """Return the log-probability of each target, float64 on the host."""
     rows = torch.tensor([one.row for one in targets], device=logits.device)
     tokens = torch.tensor([one.token for one in targets], device=logits.device)
@@ -131,6 +135,15 @@ def _logprobs(logits: Tensor, targets: Sequence[_Target]) -> Tensor:
     return found
 
 
+def _greedy(logits: Tensor, targets: Sequence[Target], sizes: Iterable[int]) -> Iterator[bool]:
+    """Yield for runs of `sizes` whether each target is the likeliest token where it stands."""
+    likeliest = logits.argmax(dim=-1).tolist()
+    start = 0
+    for size in sizes:
+        yield all(likeliest[one.row] == one.token for one in targets[start : start + size])
+        start += size
+
+
 def _summed(logprobs: Sequence[float], sizes: Iterable[int]) -> Iterator[float]:
     """Yield the sums of runs of `sizes`."""
     start = 0
@@ -139,10 +152,13 @@ def _summed(logprobs: Sequence[float], sizes: Iterable[int]) -> Iterator[float]:
         start += size
 
 
-def _response(encoded: Encoded, sums: Iterator[float]) -> Response:
+def _response(encoded: Encoded, found: Iterator[tuple[float, bool | None]]) -> Response:
+    request = encoded.request
+    # In this order: the request's own continuations end before another one is taken.
+    scored = zip(request.continuations, encoded.scored, found, strict=False)
     choices = tuple(
-        Choice(text=text, logprob=next(sums), tokens=tokens)
-        for text, tokens in zip(encoded.request.continuations, encoded.scored, strict=True)
+        Choice(text=text, logprob=logprob, tokens=tokens, greedy=greedy if request.greedy else None)
+        for text, tokens, (logprob, greedy) in scored
     )
     impossible = [choice.text for choice in choices if choice.logprob == float("-inf")]
     if impossible:

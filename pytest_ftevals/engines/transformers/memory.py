@@ -14,10 +14,18 @@ from pytest_ftevals.engines.models import weight_files
 _PREFIX_SHARE = 0.25
 _WEIGHTS_SHARE = 0.9
 """Of the memory; the rest is for what passes compute."""
-_CPU_TOKENS: dict[Kind, int] = {"loglikelihood": 2048, "generate": 2**14}
+_CPU_TOKENS: dict[Kind, int] = {
+    "loglikelihood": 2048,
+    "generate": 2**14,
+    "loglikelihood_rolling": 2**13,
+}
 """Where processors' caches and matrix products go best together; replies, whose steps read all
-weights for one token a row, want more rows."""
-_ACCELERATOR_TOKENS: dict[Kind, int] = {"loglikelihood": 2**14, "generate": 2**16}
+weights for one token a row, want more rows, and whole texts are parted by those who score them."""
+_ACCELERATOR_TOKENS: dict[Kind, int] = {
+    "loglikelihood": 2**14,
+    "generate": 2**16,
+    "loglikelihood_rolling": 2**16,
+}
 _TOKENS_PER_GIB = 1024
 _GROUP = Path("/sys/fs/cgroup")
 """Where a container finds its own limits (cgroup v2)."""
@@ -50,7 +58,7 @@ def batch_tokens(device: torch.device, kind: Kind) -> int:
     else:
         total = torch.mps.recommended_max_memory()
     fitting = int(total / 2**30) * _TOKENS_PER_GIB
-    if kind == "generate":
+    if kind != "loglikelihood":
         fitting *= 4
     return max(_CPU_TOKENS[kind], min(_ACCELERATOR_TOKENS[kind], fitting))
 

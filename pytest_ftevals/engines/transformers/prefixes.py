@@ -74,7 +74,7 @@ def _extended(network: Network, held: _Held | None, ids: Ids) -> Past:
         chunk = Segment(ids=ids[start : start + _CHUNK], parent=-1, start=start)
         work = PackedPass(segments=(chunk,), past=past, records=True)
         network.packed(work, [len(chunk.ids) - 1])
-        past = Past(length=chunk.end, layers=_appended(past, work.layers))
+        past = Past(length=chunk.end, layers=appended(past, work.layers))
     if past is None:
         msg = "a prefix has one id or more"
         raise ValueError(msg)
@@ -92,7 +92,8 @@ def _cut(past: Past, length: int) -> Past:
     return replace(past, length=length, layers=layers)
 
 
-def _appended(past: Past | None, layers: Layers) -> Layers:
+def appended(past: Past | None, layers: Layers) -> Layers:
+    """Return the keys and values of `past` and those that a pass after it recorded, as one."""
     if past is None:
         # Slices of what the model computed would keep queries alive beside keys and values.
         return {

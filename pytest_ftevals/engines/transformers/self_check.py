@@ -1,21 +1,31 @@
 """How far an answer of the fast path is off what the plain path gives: whole rows, one by one."""
 
+import math
+
 import torch
 
 from pytest_ftevals.core.encoded import Encoded
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.engines.transformers.loglikelihood import score_rows
 from pytest_ftevals.engines.transformers.network import Network
+from pytest_ftevals.engines.transformers.rolling import roll_rows
 
 _FIRST_TOKENS = 64
 """Of a reply."""
 
 
 def choices_off(network: Network, encoded: Encoded, response: Response) -> float:
-    """Return the largest difference of a continuation's log-probability, in nats."""
-    (plain,) = score_rows(network, [encoded])
+    """Return the largest difference of a continuation's log-probability, in nats.
+
+    Of a whole text: over the root of its tokens, as the roundings of that many add up.
+    """
+    rolls = encoded.request.kind == "loglikelihood_rolling"
+    (plain,) = (roll_rows if rolls else score_rows)(network, [encoded])
     if plain.error is not None:
         return float("inf")
+    if rolls:
+        (ours,), (theirs,) = response.choices, plain.choices
+        return abs(ours.logprob - theirs.logprob) / math.sqrt(theirs.tokens)
     return max(
         abs(ours.logprob - theirs.logprob)
         for ours, theirs in zip(response.choices, plain.choices, strict=True)
