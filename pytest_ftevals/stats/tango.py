@@ -11,7 +11,7 @@ HALVINGS = 55
 TINY = 1e-14
 
 
-def tango(wins: int, losses: int, n: int, level: float) -> Interval:
+def tango(wins: float, losses: float, n: float, level: float) -> Interval:
     """Return the interval of candidate's minus base's proportion, within [-1, 1].
 
     `wins` of the `n` >= 1 pairs are right in the candidate only, `losses` in the base only. The
@@ -35,7 +35,7 @@ def tango(wins: int, losses: int, n: int, level: float) -> Interval:
     )
 
 
-def unchanged(n: int, level: float) -> Interval:
+def unchanged(n: float, level: float) -> Interval:
     """Return the interval of `n` >= 1 pairs that are all alike: the exact one.
 
     As many losses, and no wins, as would leave no trace with the chance of one tail. The score is
@@ -46,7 +46,7 @@ def unchanged(n: int, level: float) -> Interval:
     return Interval(low=-unseen, high=unseen, level=level, method="tango")
 
 
-def score(wins: int, losses: int, n: int, difference: float) -> float:
+def score(wins: float, losses: float, n: float, difference: float) -> float:
     """Return how many standard errors the counts lie above a true `difference` in [-1, 1].
 
     Nearly standard normal if that is the true difference; decreasing in it on either side of the
@@ -65,7 +65,7 @@ def score(wins: int, losses: int, n: int, difference: float) -> float:
     return unskewed(plain, shrunk**3 * third_moment / (variance**1.5 * math.sqrt(n)))
 
 
-def likeliest_losses(wins: int, losses: int, n: int, difference: float) -> float:
+def likeliest_losses(wins: float, losses: float, n: float, difference: float) -> float:
     """Return the likeliest share of losses where wins exceed them by `difference` >= 0.
 
     Tango's equation for it, 2 n q^2 + b q + c = 0.

@@ -6,7 +6,7 @@ from statistics import NormalDist
 from pytest_ftevals.core.comparison import Interval
 
 
-def wilson(successes: int, n: int, level: float) -> Interval:
+def wilson(successes: float, n: float, level: float) -> Interval:
     """Return the interval of a proportion of `successes` among `n` >= 1, within [0, 1].
 
     E. B. Wilson 1927, "Probable inference, the law of succession, and statistical inference",

@@ -36,11 +36,20 @@ def read_bound(bound: object) -> float:
     return value
 
 
-def check_reach(name: str, kind: Quantity, bound: float) -> None:
+def check_reach(name: str, kind: Quantity, bound: float, *, gap: bool = False) -> None:
     """Raise BoundError where a rate, or its change in points, cannot lie on both sides of `bound`.
 
-    Rates lie between 0 and 1, their gains and drops between -100 and 100 points.
+    Rates lie between 0 and 1, gaps between slices between 0 and 100 points, gains and drops of
+    both between -100 and 100 points.
     """
+    if gap and kind == "value":
+        if not 0 <= bound <= PERCENT:
+            raise BoundError(
+                f"{name} lies between 0 and 100 points, so that comparing it with {bound:g} "
+                "decides nothing",
+                fix="Gaps between rates are in percentage points: write 5 for 5 points.",
+            )
+        return
     if kind == "value" and not 0 <= bound <= 1:
         raise BoundError(
             f"{name} lies between 0 and 1, so that comparing it with {bound:g} decides nothing",
@@ -54,12 +63,15 @@ def check_reach(name: str, kind: Quantity, bound: float) -> None:
         )
 
 
-def unit_hint(kind: Quantity, bound: float) -> str:
-    """Return a warning where a change of a rate looks as if it were not in points; else ""."""
-    if kind == "value" or not 0 < abs(bound) <= _SUSPICIOUS:
+def unit_hint(what: str, bound: float) -> str:
+    """Return a warning where a bound in points looks as if it were none; else "".
+
+    `what` is it that is bound: a gain, a drop, or a gap.
+    """
+    if not 0 < abs(bound) <= _SUSPICIOUS:
         return ""
     return (
-        f"{bound:g} is in percentage points, a {kind} of {abs(bound):g}%; "
+        f"{bound:g} is in percentage points, a {what} of {abs(bound):g}%; "
         f"write {bound * PERCENT:g} if {abs(bound) * PERCENT:g} points are meant"
     )
 

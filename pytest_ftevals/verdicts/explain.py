@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pytest_ftevals.core.comparison import Comparison
 from pytest_ftevals.core.threshold import SAID
 from pytest_ftevals.stats.exact import mcnemar_p
+from pytest_ftevals.verdicts.subgroups import slices_named
 from pytest_ftevals.verdicts.verdict import Verdict, observation
-from pytest_ftevals.verdicts.wording import decimals, number, span, unit
+from pytest_ftevals.verdicts.wording import decimals, number, sides, span, unit
 
 MOST_LINES = 7
 """pytest cuts an assertion's explanation after 8 lines."""
@@ -42,12 +43,11 @@ def explain(verdict: Verdict, failures: Sequence[str] = ()) -> list[str]:
 
 
 def details(comparison: Comparison) -> list[str]:
-    """Return the comparison in up to three lines: both values, the pairs, what was left out."""
-    base, value = number(comparison.base.value, 3), number(comparison.value.value, 3)
+    """Return the comparison in a few lines: both values, pairs or slices, what was left out."""
     digits = decimals(comparison, "gain")
     delta = number(comparison.delta, digits, signed=True) + unit(comparison, "gain")
-    sides = f"{comparison.metric}: {comparison.reference} {base}, {comparison.candidate} {value}"
-    lines = [f"{sides}, {delta} ({span(comparison.delta_interval, digits)})"]
+    lines = [f"{sides(comparison)}, {delta} ({span(comparison.delta_interval, digits)})"]
+    lines += slices_named(comparison)
     wins, losses, ties = comparison.wins, comparison.losses, comparison.ties
     if wins or losses or ties:
         told = f"case by case: {wins:,} better, {losses:,} worse, {ties:,} the same"

@@ -23,6 +23,8 @@ def resolution_note(
     """
     if comparison.seeds is not None:  # more cases leave the noise of training as it is
         return ""
+    if comparison.gap is not None:  # more slices are no more cases; a note of its own says it
+        return ""
     margin = _allowed(kind, op, bound) or abs(found.value - bound)
     smallest = detectable(found.bounds)
     if evidence != "not proven" or not 0 < margin < smallest < float("inf"):

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from pytest_ftevals.core.comparison import Comparison
+from pytest_ftevals.core.comparison import ROBUSTNESS, Comparison
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.subgroup import columns_of, read_subgroups, slices_by
 from pytest_ftevals.core.suggest import did_you_mean
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Decide, Operator, Quantity
@@ -92,6 +93,7 @@ class Result:
                 early=None if self._early is None else partial(self._early, metric),
             ),
             slices=partial(self._on_slice, metric),
+            groups=self._groups,
             first=metric == self._task.metrics[0],
         )
 
@@ -130,6 +132,23 @@ class Result:
         return self._first.value
 
     @property
+    def robustness(self) -> Measure:
+        """The first metric on varied cases, as a share of its value on the plain ones.
+
+        1 where noise costs nothing; under 0.9 the candidate is brittle. One kind of noise alone is
+        ``.slice("variation=typos")``. Raises FtevalsError, once a number is wanted, for a task
+        without variations.
+        """
+        compare = partial(self._compare, ROBUSTNESS)
+        return Measure(
+            partial(compare, None),
+            "value",
+            deciding=Deciding(record=self._record, mode=self._mode),
+            slices=compare,
+            first=False,
+        )
+
+    @property
     def against(self) -> "Result":
         """The same candidate compared with the run that ``--ftevals-against`` names.
 
@@ -152,7 +171,8 @@ class Result:
         return self[self._task.metrics[0]]
 
     def _on_slice(self, metric: str, name: str) -> Comparison:
-        if name in self._slices:
+        over = read_subgroups(name)
+        if name in self._slices or (over and over.column in columns_of(self._slices)):
             return self._compare(metric, name)
         listed = ", ".join(self._slices)
         raise FtevalsError(
@@ -160,6 +180,18 @@ class Result:
             where=str(self._task.path),
             fix=f"{did_you_mean(name, self._slices)}Slices: {listed}."
             if listed
+            else "Name the columns that make slices in the task file: `slices: [COLUMN]`.",
+        )
+
+    def _groups(self, column: str) -> dict[str, str]:
+        columns = columns_of(self._slices)
+        if column in columns:
+            return slices_by(column, self._slices)
+        raise FtevalsError(
+            f"task {self._task.name!r} makes no slices of {column!r}",
+            where=str(self._task.path),
+            fix=f"{did_you_mean(str(column), columns)}Columns: {', '.join(columns)}."
+            if columns
             else "Name the columns that make slices in the task file: `slices: [COLUMN]`.",
         )
 

@@ -13,14 +13,16 @@ from pytest_ftevals.core.threshold import (
     Word,
 )
 from pytest_ftevals.stats.tail import p_beyond
-from pytest_ftevals.verdicts.bound import meets, unit_hint
+from pytest_ftevals.verdicts.bound import PERCENT, meets, unit_hint
 from pytest_ftevals.verdicts.resolution import resolution_note
+from pytest_ftevals.verdicts.subgroups import subgroup_notes
 from pytest_ftevals.verdicts.wording import (
     against,
     decimals,
     number,
     plain,
     quantity_name,
+    sides,
     span,
     unit,
 )
@@ -79,6 +81,7 @@ def decide(
         metric=comparison.metric,
         candidate=comparison.candidate,
         slice=comparison.slice,
+        blamed=comparison.blamed,
         reference=comparison.reference,
         kind=kind,
         op=op,
@@ -95,8 +98,11 @@ def decide(
             filter(
                 None,
                 (
-                    unit_hint(kind, bound) if comparison.points else "",
+                    unit_hint("gap" if kind == "value" else kind, bound)
+                    if comparison.in_points(kind)
+                    else "",
                     resolution_note(comparison, found, kind, op, bound, evidence),
+                    *subgroup_notes(comparison, kind),
                 ),
             )
         ),
@@ -134,7 +140,8 @@ def word(mode: Decide, evidence: Evidence, *, holds: bool) -> Word:
 def quantity(comparison: Comparison, kind: Quantity) -> Estimate:
     """Return the estimate of a comparison's value, gain or drop."""
     if kind == "value":
-        return comparison.value
+        points = comparison.in_points(kind)
+        return comparison.value.scaled(PERCENT) if points else comparison.value
     return comparison.gain if kind == "gain" else comparison.gain.scaled(-1)
 
 
@@ -143,7 +150,8 @@ def observation(verdict: Verdict) -> str:
     stated, comparison = verdict.threshold, verdict.comparison
     digits = decimals(comparison, stated.kind)
     value = against(stated.observed, stated.op, stated.bound, digits)
-    name = comparison.metric if stated.kind == "value" else stated.kind
+    metric = comparison.metric if comparison.gap is None else "gap"
+    name = metric if stated.kind == "value" else stated.kind
     interval = span(quantity(comparison, stated.kind).interval, digits)
     return f"{name} is {value}{unit(comparison, stated.kind)} ({interval}, n={comparison.n:,})"
 
@@ -151,9 +159,8 @@ def observation(verdict: Verdict) -> str:
 def summary(comparison: Comparison, kind: Quantity) -> str:
     """Return ``accuracy: base 0.552, r8 0.500; drop 5.2 points (95% 2.1 .. 8.3, n=400)``."""
     found, digits = quantity(comparison, kind), decimals(comparison, kind)
-    base, value = number(comparison.base.value, 3), number(comparison.value.value, 3)
-    sides = f"{comparison.metric}: {comparison.reference} {base}, {comparison.candidate} {value}"
     interval = f"({span(found.interval, digits)}, n={comparison.n:,})"
     if kind == "value":
-        return f"{sides} {interval}"
-    return f"{sides}; {kind} {number(found.value, digits)}{unit(comparison, kind)} {interval}"
+        return f"{sides(comparison)} {interval}"
+    change = f"{kind} {number(found.value, digits)}{unit(comparison, kind)}"
+    return f"{sides(comparison)}; {change} {interval}"

@@ -2,7 +2,7 @@
 
 from pytest_ftevals.core.comparison import Comparison, Interval
 from pytest_ftevals.core.threshold import Operator, Quantity
-from pytest_ftevals.verdicts.bound import meets
+from pytest_ftevals.verdicts.bound import PERCENT, meets
 
 MOST_DIGITS = 9
 
@@ -29,12 +29,26 @@ def against(value: float, op: Operator, bound: float, digits: int) -> str:
 
 def decimals(comparison: Comparison, kind: Quantity) -> int:
     """Return how many decimals a quantity is shown with: points 1, anything else 3."""
-    return 1 if kind != "value" and comparison.points else 3
+    return 1 if comparison.in_points(kind) else 3
 
 
 def unit(comparison: Comparison, kind: Quantity) -> str:
     """Return the unit that follows a quantity, with its leading space, or nothing."""
-    return " points" if kind != "value" and comparison.points else ""
+    return " points" if comparison.in_points(kind) else ""
+
+
+def sides(comparison: Comparison) -> str:
+    """Return both values: ``accuracy: base 0.552, r8 0.500``, those of gaps in points."""
+    over = comparison.slice if comparison.gap or comparison.macro else None
+    name = comparison.metric if over is None else f"{comparison.metric} {over}"
+    base, value = (side_value(comparison, one.value) for one in (comparison.base, comparison.value))
+    return f"{name}: {comparison.reference} {base}, {comparison.candidate} {value}"
+
+
+def side_value(comparison: Comparison, value: float) -> str:
+    """Return one side's value as it is shown beside a change: 0.552, of a gap 12.4 (points)."""
+    scale = PERCENT if comparison.in_points("value") else 1
+    return number(scale * value, decimals(comparison, "value"))
 
 
 def span(interval: Interval, digits: int) -> str:

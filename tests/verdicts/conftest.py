@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_ftevals.core.case import Case
-from pytest_ftevals.core.comparison import Comparison, Estimate, Interval
+from pytest_ftevals.core.comparison import Comparison, Estimate, Gap, Interval, SliceValue
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Quantity, Threshold
@@ -23,6 +23,31 @@ def estimate(value: float, low: float, high: float) -> Estimate:
         interval=Interval(low=low, high=high, level=0.95, method="wilson"),
         bounds=Interval(low=low + tenth, high=high - tenth, level=0.90, method="wilson"),
     )
+
+
+@pytest.fixture
+def gap_fields() -> dict[str, Any]:
+    """What a comparison of the gap between languages has."""
+    return {
+        "slice": "gap(language)",
+        "n": 90,
+        "base": estimate(0.05, 0.0, 0.2),
+        "value": estimate(0.25, 0.05, 0.45),
+        "gain": estimate(-20.0, -45.0, 5.0),
+        "higher_is_better": False,
+        "wins": 0,
+        "losses": 0,
+        "ties": 0,
+        "gap": Gap(
+            slices=3,
+            best=SliceValue(name="language=en", n=60, value=0.9),
+            worst=SliceValue(name="language=de", n=30, value=0.65),
+            reference_best=SliceValue(name="language=de", n=30, value=0.85),
+            reference_worst=SliceValue(name="language=en", n=60, value=0.8),
+            by_chance=0.042,
+            left_out=("language=fr",),
+        ),
+    }
 
 
 @pytest.fixture
@@ -58,18 +83,29 @@ def recorded() -> list[Threshold]:
 
 @pytest.fixture
 def measure(
-    comparison: Callable[..., Comparison], recorded: list[Threshold]
+    comparison: Callable[..., Comparison],
+    recorded: list[Threshold],
+    gap_fields: dict[str, Any],
 ) -> Callable[..., Measure]:
     """Build a measure over a comparison."""
 
     def slices(name: str) -> Comparison:
-        if name != "language=de":
+        if name == "gap(language)":
+            return comparison(**gap_fields)
+        if name not in {"language=de", "language=en", "macro(language)"}:
             raise FtevalsError(f"no slice {name}")
         return comparison(slice=name, n=40)
 
+    def groups(column: str) -> dict[str, str]:
+        if column != "language":
+            raise FtevalsError(f"no column {column}")
+        return {"de": "language=de", "en": "language=en"}
+
     def build(kind: Quantity = "value", *, first: bool = True, **fields: Any) -> Measure:
         found, deciding = comparison(**fields), Deciding(record=recorded.append)
-        return Measure(lambda: found, kind, deciding=deciding, slices=slices, first=first)
+        return Measure(
+            lambda: found, kind, deciding=deciding, slices=slices, groups=groups, first=first
+        )
 
     return build
 
