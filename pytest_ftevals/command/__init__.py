@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pytest_ftevals.command import store
+from pytest_ftevals.command import new, store
 from pytest_ftevals.core.errors import FtevalsError
 
 
@@ -17,7 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="pytest-ftevals", description="Evaluations of fine-tuned models, beside pytest's runs."
     )
-    store.add_to(parser.add_subparsers(title="commands", required=True, metavar="COMMAND"))
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    new.add_to(commands)
+    store.add_to(commands)
     chosen = parser.parse_args(arguments)
     try:
         for line in chosen.run(chosen):
