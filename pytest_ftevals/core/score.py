@@ -20,22 +20,25 @@ class Score:
     """Classification metrics: the right class."""
     predicted: str | None = None
     """Classification metrics: the class that was answered."""
+    parts: list[JSON] | None = None
+    """Metrics whose value is no mean of scores: what this case adds to it (sums over words, counts
+    of word pairs); None where `value` and the classes tell."""
     samples: "tuple[Score, ...]" = ()
     """The scores that `value` is the mean of, where the case was asked several times."""
 
     def to_json(self) -> JSON:
         """Return one sample's score as JSON, for the store."""
-        return [self.value, self.reason, self.expected, self.predicted]
+        return [self.value, self.reason, self.expected, self.predicted, self.parts]
 
     @classmethod
     def from_json(cls, data: Any) -> "Score":
         """Read what `to_json` wrote; raises TypeError or ValueError on anything else."""
-        value, reason, expected, predicted = data
+        value, reason, expected, predicted, parts = data
         texts = all(one is None or isinstance(one, str) for one in (expected, predicted))
-        if not texts or not isinstance(reason, str):
+        if not texts or not isinstance(reason, str) or not isinstance(parts, list | None):
             raise TypeError("no score that was ever stored")
         number = None if value is None else float(value)
-        return cls(value=number, reason=reason, expected=expected, predicted=predicted)
+        return cls(value=number, reason=reason, expected=expected, predicted=predicted, parts=parts)
 
 
 def averaged(samples: Sequence[Score]) -> Score:

@@ -1,4 +1,10 @@
-"""Choice probability: how likely the right option is among the options."""
+"""Choice probability: how likely the right option is among the options.
+
+From 0 to 1, higher is better. Schaeffer et al. 2024, arXiv 2406.04391, call it the probability mass
+on the correct choice among the available ones; over several right options it is the MC2 of
+TruthfulQA (Lin et al. 2021, arXiv 2109.07958). Misleading for what users see: a model that grows
+surer of the very same choices moves it.
+"""
 
 import math
 from functools import partial
@@ -7,45 +13,28 @@ from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
+from pytest_ftevals.metrics.likelihoods import probabilities, right_options, unscorable
 from pytest_ftevals.metrics.needs import scored_options
 from pytest_ftevals.metrics.per_case import PerCase
 from pytest_ftevals.metrics.wording import quoted
 
 
 def rate(task: Task, case: Case, response: Response) -> Score:  # noqa: ARG001 - PerCase's shape
-    """Return the right option's share of the probability of all options, from 0 to 1.
-
-    A softmax over what accuracy takes the largest of: the sum of each option's token
-    log-probabilities, for letters and for texts alike, not divided by the option's length.
-    Schaeffer et al. 2024, arXiv 2406.04391, call it the probability mass on the correct choice
-    among the available ones.
-    """
-    if len(response.choices) != len(case.continuations) or response.choice is None:
-        scored, of = len(response.choices), len(case.continuations)
-        return Score(value=None, reason=f"the response scores {scored} of the case's {of} options")
-    logprobs = [choice.logprob for choice in response.choices]
-    if not math.isfinite(max(logprobs)):
-        return Score(value=None, reason="the likeliest option has no finite log-probability")
-    right, chosen = int(str(case.expected)), response.choice
-    value = softmax_at(logprobs, right)
-    if chosen == right:
+    """Return the share of the probability of all options that the right ones have, from 0 to 1."""
+    if (unscored := unscorable(case, response)) is not None:
+        return unscored
+    shares, right = probabilities(response), right_options(case)
+    chosen = response.choice or 0
+    value = min(1.0, math.fsum(shares[index] for index in right))
+    if chosen in right:
         return Score(value=value)
+    named = quoted(case.continuations[right[0]].strip())
+    more = f" and {len(right) - 1} more" if len(right) > 1 else ""
     reason = (
-        f"{quoted(case.continuations[right].strip())} is right with probability {value:.3g}, "
-        f"{quoted(case.continuations[chosen].strip())} has {softmax_at(logprobs, chosen):.3g}"
+        f"{named}{more} {'are' if more else 'is'} right with probability {value:.3g}, "
+        f"{quoted(case.continuations[chosen].strip())} has {shares[chosen]:.3g}"
     )
     return Score(value=value, reason=reason)
-
-
-def softmax_at(logprobs: list[float], index: int) -> float:
-    """Return exp(l_i) over the sum of all exp(l_j), in [0, 1].
-
-    The largest must be finite. It is subtracted first, so that nothing overflows and the sum is at
-    least 1, however small the probabilities are.
-    """
-    largest = max(logprobs)
-    weights = [math.exp(one - largest) for one in logprobs]
-    return weights[index] / math.fsum(weights)
 
 
 CHOICE_PROBABILITY = PerCase(

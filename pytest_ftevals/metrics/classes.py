@@ -1,7 +1,8 @@
 """Answers as classes: what accuracy, precision, recall, F1 and the confusion matrix share.
 
 The class of a choice is the option's letter or text as scored; of a text, the stripped text; of an
-object with one expected field, that field's value; with several, their canonical JSON.
+object with one expected field, that field's value; with several, their canonical JSON. A case with
+several right answers expects no one class.
 """
 
 from pytest_ftevals.core.canonical import JSON, canonical
@@ -10,7 +11,9 @@ from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.metrics.fields import NoObjectError, reply_object, wrong_fields
-from pytest_ftevals.metrics.wording import quoted
+from pytest_ftevals.metrics.likelihoods import right_options
+from pytest_ftevals.metrics.needs import references
+from pytest_ftevals.metrics.wording import any_of, quoted
 
 
 def rate_class(task: Task, case: Case, response: Response) -> Score:
@@ -22,6 +25,8 @@ def rate_class(task: Task, case: Case, response: Response) -> Score:
         return _rate_choice(case, response)
     if isinstance(case.expected, dict):
         return _rate_object(case.expected, response.text)
+    if isinstance(case.expected, list):
+        return _rate_texts(case, response.text.strip())
     expected, predicted = expected_class(task, case), response.text.strip()
     if expected == predicted:
         return Score(value=1.0, expected=expected, predicted=predicted)
@@ -34,7 +39,7 @@ def expected_class(task: Task, case: Case) -> str:
     if task.kind == "choice":
         if not isinstance(case.expected, int):
             raise TypeError(f"a choice expects an option's index, not {case.expected!r}")
-        return case.continuations[case.expected].strip()
+        return _option(case, case.expected)
     if isinstance(case.expected, dict):
         return _spelled(case.expected, case.expected)
     return str(case.expected).strip()
@@ -44,15 +49,32 @@ def _rate_choice(case: Case, response: Response) -> Score:
     chosen = response.choice
     if chosen is None or chosen >= len(case.continuations):
         return Score(value=None, reason="the response scores none of the case's options")
-    right = case.continuations[int(str(case.expected))].strip()
-    answered = case.continuations[chosen].strip()
-    if chosen == case.expected:
-        return Score(value=1.0, expected=right, predicted=answered)
-    reason = f"chose {quoted(answered)} where {quoted(right)} is right"
+    right, answered = right_options(case), _option(case, chosen)
+    if isinstance(case.expected, list):
+        options = any_of([_option(case, index) for index in right])
+        reason = f"chose {quoted(answered)} where {options} is right"
+        return Score(value=1.0) if chosen in right else Score(value=0.0, reason=reason)
+    expected = _option(case, right[0])
+    if chosen == right[0]:
+        return Score(value=1.0, expected=expected, predicted=answered)
+    reason = f"chose {quoted(answered)} where {quoted(expected)} is right"
     # Two options of one text are two classes to the task and one to the confusion matrix; the
     # wrong one must not count as a hit there.
-    predicted = answered if answered != right else None
-    return Score(value=0.0, reason=reason, expected=right, predicted=predicted)
+    predicted = answered if answered != expected else None
+    return Score(value=0.0, reason=reason, expected=expected, predicted=predicted)
+
+
+def _option(case: Case, index: int) -> str:
+    """Return an option as it is scored, or as it is given where all share what is scored."""
+    return (case.givens or case.continuations)[index].strip()
+
+
+def _rate_texts(case: Case, answered: str) -> Score:
+    right = [text.strip() for text in references(case)]
+    if answered in right:
+        return Score(value=1.0)
+    reason = f"{quoted(answered)} where {any_of(right)} was expected"
+    return Score(value=0.0, reason=reason)
 
 
 def _rate_object(expected: dict[str, JSON], reply: str) -> Score:

@@ -1,4 +1,7 @@
-"""Precision, recall and F1: macro, weighted and per class, through scikit-learn.
+"""Precision, recall and F1: macro, weighted and per class, balanced accuracy; by scikit-learn.
+
+From 0 to 1, higher is better. Misleading with rare classes: in a macro average a class of five
+cases weighs as much as one of five thousand, and its noise goes into the value.
 
 The classes are those that the scores expect; an answer of no class is a miss of the expected class
 and a false alarm of none. Where a ratio has no cases it is 0 (scikit-learn's ``zero_division=0``).
@@ -11,13 +14,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.metrics.classes import expected_class, rate_class
-from pytest_ftevals.metrics.needs import comparable
+from pytest_ftevals.metrics.needs import one_class
 from pytest_ftevals.metrics.per_case import unanswered
 from pytest_ftevals.metrics.wording import quoted, short
 
@@ -41,25 +45,28 @@ class Classification:
     """How classes are averaged; None for the ratio of one class."""
     label: str | None = None
     """The one class, where `average` is None."""
+    called: str | None = None
+    """A name of its own: balanced accuracy is the macro average of recall."""
     higher_is_better: bool = True
     points: bool = True
     binary: bool = True
     is_mean: bool = False
     score_libraries: tuple[str, ...] = ()
     value_libraries: tuple[str, ...] = ("scikit-learn",)
+    settings: JSON = None
 
     @property
     def name(self) -> str:
         """``f1_macro``, or ``f1:billing`` for one class."""
-        return f"{self.ratio}:{self.label}" if self.average is None else self._averaged
-
-    @property
-    def _averaged(self) -> str:
-        return f"{self.ratio}_{self.average}"
+        if self.called is not None:
+            return self.called
+        return (
+            f"{self.ratio}:{self.label}" if self.average is None else f"{self.ratio}_{self.average}"
+        )
 
     def check(self, task: Task) -> None:
         """Raise FtevalsError where cases expect no class, or none expects the class named."""
-        comparable(self.name, task)
+        one_class(self.name, task)
         classes = sorted({expected_class(task, case) for case in task.cases})
         if self.label is not None and self.label not in classes:
             raise FtevalsError(
@@ -98,7 +105,7 @@ class Classification:
         import numpy as np
 
         labels, expected, predicted = encoded(scores, self.label)
-        totals = partial(_totals, counts, classes=len(labels))
+        totals = partial(class_totals, counts, classes=len(labels))
         # A row a case, a column a sample.
         true, answered = (
             np.array(codes).reshape(len(scores), -1) for codes in (expected, predicted)
@@ -133,7 +140,7 @@ def encoded(
     return labels, expected, predicted
 
 
-def _totals(
+def class_totals(
     counts: "NDArray[np.int64]", codes: "NDArray[np.int64]", *, classes: int
 ) -> "NDArray[np.float64]":
     """Return how often each replicate drew each class, shape (replicates, classes).

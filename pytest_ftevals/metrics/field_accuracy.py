@@ -1,4 +1,8 @@
-"""Field accuracy: the share of the expected fields that a reply has right."""
+"""Field accuracy: the share of the expected fields that a reply has right.
+
+From 0 to 1, higher is better. Misleading where fields are unequal in difficulty: three constant
+fields and one hard one give 0.75 for free.
+"""
 
 from functools import partial
 

@@ -1,4 +1,8 @@
-"""JSON Schema: the share of replies that meet the task's schema."""
+"""JSON Schema: the share of replies that meet the task's schema.
+
+0 or 1, higher is better; by the library jsonschema. Misleading as a measure of being right: a
+schema holds for any well-formed wrong answer.
+"""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,8 @@
-"""JSON validity: the share of replies that are JSON and nothing else."""
+"""JSON validity: the share of replies that are JSON and nothing else.
+
+0 or 1, higher is better. JSON as of RFC 8259, without ``NaN`` and ``Infinity``. Misleading alone:
+``{}`` and ``42`` are valid.
+"""
 
 from functools import partial
 

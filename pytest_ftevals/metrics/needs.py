@@ -1,5 +1,8 @@
 """What metrics ask of a task, as checks that name the task file and say what to do."""
 
+from importlib.util import find_spec
+
+from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Task
@@ -22,10 +25,10 @@ def replies(metric: str, task: Task) -> None:
 
 
 def expected_texts(metric: str, task: Task) -> None:
-    """Raise FtevalsError unless every case expects a text."""
+    """Raise FtevalsError unless every case expects a text, or several that are each right."""
     replies(metric, task)
     for case in task.cases:
-        if not isinstance(case.expected, str):
+        if not _is_text(case.expected):
             raise refuse(
                 metric,
                 task,
@@ -49,8 +52,16 @@ def expected_objects(metric: str, task: Task) -> None:
 
 def comparable(metric: str, task: Task) -> None:
     """Raise FtevalsError unless every case expects something an answer can equal."""
+    if task.kind in ("perplexity", "deployment"):
+        whole = "`word_perplexity` or `bits_per_byte`"
+        raise refuse(
+            metric,
+            task,
+            f"needs answers, and a {task.kind} task has none",
+            f"Use {whole if task.kind == 'perplexity' else '`latency_p95`'} for it.",
+        )
     for case in task.cases:
-        if task.kind == "choice" and not _is_option(case):
+        if task.kind == "choice" and not _has_right_option(case):
             raise refuse(
                 metric,
                 task,
@@ -58,7 +69,7 @@ def comparable(metric: str, task: Task) -> None:
                 f"Give `answer:` as one of its {len(case.continuations)} options.",
             )
         if task.kind == "generate" and not (
-            isinstance(case.expected, str) or (isinstance(case.expected, dict) and case.expected)
+            _is_text(case.expected) or (isinstance(case.expected, dict) and case.expected)
         ):
             raise refuse(
                 metric,
@@ -80,12 +91,45 @@ def scored_options(metric: str, task: Task) -> None:
     comparable(metric, task)
 
 
-def _is_option(case: Case) -> bool:
-    index = case.expected
-    return (
+def one_class(metric: str, task: Task) -> None:
+    """Raise FtevalsError unless every case expects one class, as `comparable` reads it."""
+    comparable(metric, task)
+    for case in task.cases:
+        if isinstance(case.expected, list):
+            raise refuse(
+                metric,
+                task,
+                f"needs one right answer a case, and {_named(case)} has several",
+                "Use `accuracy`, which takes any of them.",
+            )
+
+
+def library(metric: str, task: Task, module: str, *, extra: str) -> None:
+    """Raise FtevalsError unless the module that a metric computes with is installed."""
+    if find_spec(module) is None:
+        what = f"needs the library {module}, which is not installed"
+        raise refuse(metric, task, what, f"Install it: pip install 'pytest-ftevals[{extra}]'")
+
+
+def references(case: Case) -> tuple[str, ...]:
+    """Return the texts that are each right, one or more."""
+    expected = case.expected if isinstance(case.expected, list) else [case.expected]
+    return tuple(map(str, expected))
+
+
+def _is_text(expected: JSON) -> bool:
+    if isinstance(expected, list):
+        return bool(expected) and all(isinstance(one, str) for one in expected)
+    return isinstance(expected, str)
+
+
+def _has_right_option(case: Case) -> bool:
+    right = case.expected if isinstance(case.expected, list) else [case.expected]
+    return bool(right) and all(
         isinstance(index, int)
         and not isinstance(index, bool)
         and 0 <= index < len(case.continuations)
+        for index in right
     )
 
 

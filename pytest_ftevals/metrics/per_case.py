@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
@@ -32,6 +33,8 @@ class PerCase:
     score_libraries: tuple[str, ...] = ()
     """The distributions that `rate` computes with."""
     value_libraries: tuple[str, ...] = ()
+    settings: JSON = None
+    """What else `rate` depends on: the metric's options in the task file."""
 
     def check(self, task: Task) -> None:
         """Raise FtevalsError where the task lacks what the metric needs."""

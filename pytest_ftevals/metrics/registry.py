@@ -1,38 +1,90 @@
 """Every metric by its name."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.metric_entry import MetricEntry
 from pytest_ftevals.core.suggest import did_you_mean
+from pytest_ftevals.core.task import Metric, Task
 from pytest_ftevals.metrics.accuracy import ACCURACY
+from pytest_ftevals.metrics.accuracy_norm import ACCURACY_NORM
+from pytest_ftevals.metrics.bertscore import BERTSCORE
+from pytest_ftevals.metrics.brier import BRIER
+from pytest_ftevals.metrics.calibration_error import CALIBRATION_ERROR
 from pytest_ftevals.metrics.choice_probability import CHOICE_PROBABILITY
 from pytest_ftevals.metrics.classification import Classification, Ratio
+from pytest_ftevals.metrics.configured import GENERIC, Configured, extract_of
+from pytest_ftevals.metrics.contains import CONTAINS
+from pytest_ftevals.metrics.deployment import DEPLOYMENT
 from pytest_ftevals.metrics.exact_match import EXACT_MATCH
+from pytest_ftevals.metrics.fact_coverage import FACT_COVERAGE
 from pytest_ftevals.metrics.field_accuracy import FIELD_ACCURACY
+from pytest_ftevals.metrics.function_call import FUNCTION_CALL
+from pytest_ftevals.metrics.ifeval import IFEVAL
+from pytest_ftevals.metrics.json_fenced import JSON_FENCED
 from pytest_ftevals.metrics.json_schema import JSON_SCHEMA
 from pytest_ftevals.metrics.json_valid import JSON_VALID
-from pytest_ftevals.metrics.protocol import Metric
+from pytest_ftevals.metrics.language_modelling import LANGUAGE_MODELLING
+from pytest_ftevals.metrics.length_ratio import LENGTH_RATIO
+from pytest_ftevals.metrics.matthews import MATTHEWS
+from pytest_ftevals.metrics.meteor import METEOR
+from pytest_ftevals.metrics.numeric import NUMERIC
+from pytest_ftevals.metrics.options import Options
+from pytest_ftevals.metrics.own import own_metric
+from pytest_ftevals.metrics.own_found import DECLARED, at_path, is_path, registered
+from pytest_ftevals.metrics.pattern_found import REGEX
+from pytest_ftevals.metrics.refusals import REFUSALS
 from pytest_ftevals.metrics.rouge import rouge
+from pytest_ftevals.metrics.table import Configurable
+from pytest_ftevals.metrics.token_f1 import TOKEN_F1
+from pytest_ftevals.metrics.translation import TRANSLATION
 
-_METRICS: tuple[Metric, ...] = (
+_METRICS: tuple[Metric | Configurable, ...] = (
     ACCURACY,
+    Classification(ratio="recall", average="macro", called="balanced_accuracy"),
     Classification(ratio="precision", average="macro"),
     Classification(ratio="precision", average="weighted"),
     Classification(ratio="recall", average="macro"),
     Classification(ratio="recall", average="weighted"),
     Classification(ratio="f1", average="macro"),
     Classification(ratio="f1", average="weighted"),
+    MATTHEWS,
+    ACCURACY_NORM,
     CHOICE_PROBABILITY,
+    BRIER,
+    CALIBRATION_ERROR,
     EXACT_MATCH,
+    TOKEN_F1,
+    CONTAINS,
+    REGEX,
+    NUMERIC,
     JSON_VALID,
+    JSON_FENCED,
     JSON_SCHEMA,
     FIELD_ACCURACY,
+    FUNCTION_CALL,
     rouge("rouge1"),
     rouge("rouge2"),
     rouge("rougeL"),
+    rouge("rougeLsum"),
+    FACT_COVERAGE,
+    LENGTH_RATIO,
+    *TRANSLATION,
+    METEOR,
+    BERTSCORE,
+    *LANGUAGE_MODELLING,
+    *IFEVAL,
+    *REFUSALS,
+    *DEPLOYMENT,
 )
-_BY_NAME: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _METRICS})
+_CONFIGURABLE: Mapping[str, Configurable] = MappingProxyType(
+    {one.name: one for one in _METRICS if isinstance(one, Configurable)}
+)
+_BY_NAME: Mapping[str, Metric] = MappingProxyType(
+    {one.name: one.plain() if isinstance(one, Configurable) else one for one in _METRICS}
+)
 _PER_CLASS: Mapping[str, Ratio] = MappingProxyType(
     {"precision": "precision", "recall": "recall", "f1": "f1"}
 )
@@ -56,6 +108,58 @@ def metric(name: str) -> Metric:
     raise FtevalsError(f"unknown metric {name!r}", fix=_advice(name))
 
 
+def metric_of(task: Task, name: str) -> Metric:
+    """Return a task's metric by its name: its own, else that of the registry.
+
+    Raises FtevalsError for a name that is neither.
+    """
+    return task.own.get(name) or metric(name)
+
+
+def build(entry: MetricEntry, folder: Path) -> Metric | None:
+    """Return the metric that an entry of a task file in `folder` makes; None for a plain name.
+
+    Raises FtevalsError for an unknown metric and for options that it does not take.
+    """
+    if not entry.options and entry.name == entry.metric and is_metric(entry.name):
+        return None
+    generic = {key: value for key, value in entry.options.items() if key in GENERIC}
+    own = {key: value for key, value in entry.options.items() if key not in GENERIC}
+    options = Options(entry.metric, own, folder)
+    inner, stored = _configured(entry.metric, options)
+    return Configured(
+        name=entry.name,
+        inner=inner,
+        extract=extract_of(Options(entry.metric, generic, folder)),
+        options=entry.options,
+        stored=stored,
+    )
+
+
+def _configured(name: str, options: Options) -> tuple[Metric, bool]:
+    """Return the metric of that name with its own options, and whether its scores can be stored."""
+    if name in _CONFIGURABLE:
+        options.known((*_CONFIGURABLE[name].keys, *GENERIC))
+        return _CONFIGURABLE[name].make(options), True
+    if is_metric(name):
+        options.known(GENERIC)
+        return metric(name), True
+    if is_path(name) and name.partition(":")[0] not in _BY_NAME:
+        found = at_path(name, options)
+        taken = () if found.name != name else DECLARED
+        own = {key: value for key, value in options.values.items() if key not in taken}
+        return own_metric(found, own), False
+    if name in (brought := registered()):
+        return own_metric(brought[name], options.values), False
+    return metric(name), True  # raises
+
+
+def is_metric(name: str) -> bool:
+    """Return whether the registry has a metric of that name, per-class forms included."""
+    ratio, colon, label = name.partition(":")
+    return name in _BY_NAME or bool(colon and ratio in _PER_CLASS and label.strip())
+
+
 def _advice(name: str) -> str:
     families = [f"{ratio}:CLASS" for ratio in _PER_CLASS]
     family = name.partition(":")[0]
@@ -63,4 +167,5 @@ def _advice(name: str) -> str:
         close = f"Did you mean '{family}_macro', or '{family}:CLASS' for one class? "
     else:
         close = did_you_mean(name, _BY_NAME)
-    return f"{close}Metrics: {', '.join([*_BY_NAME, *families])}."
+    own = "Your own: MODULE:FUNCTION, or its name in @metric, in conftest.py or above load_task."
+    return f"{close}Metrics: {', '.join([*_BY_NAME, *families])}. {own}"

@@ -1,7 +1,7 @@
 """Tasks, cases and responses for the tests of metrics."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ def make_task() -> Callable[..., Task]:
         kind: Kind = "generate",
         options: Sequence[str] = ("Paris", "Rome", "Oslo"),
         letters: bool = False,
+        row: Mapping[str, Any] | None = None,
         **fields: Any,
     ) -> Task:
         scored = [" " + (chr(65 + i) if letters else text) for i, text in enumerate(options)]
@@ -32,6 +33,7 @@ def make_task() -> Callable[..., Task]:
                 expected=value,
                 options=tuple(options) if kind == "choice" else (),
                 continuations=tuple(scored) if kind == "choice" else (),
+                row=row or {},
                 source=f"t.jsonl:{number}",
             )
             for number, value in enumerate(expected, start=1)

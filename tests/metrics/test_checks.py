@@ -7,14 +7,12 @@ import pytest
 
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.metrics.registry import metric, metric_names
+from pytest_ftevals.metrics.registry import metric
 
 REFERENCE = {"properties": {"a": {"$ref": "#/$defs/missing"}}}
 REMOTE = {"$ref": "https://example.invalid/schema.json"}
 PATTERN = {"properties": {"a": {"type": "string", "pattern": "["}}}
 BEHIND = {"$ref": "#/parts/a", "parts": {"a": {"$ref": "#/parts/b"}}}
-READERS = set(metric_names()) - {"choice_probability"}
-"""The metrics that take reply texts."""
 
 
 @pytest.mark.parametrize(
@@ -37,7 +35,24 @@ READERS = set(metric_names()) - {"choice_probability"}
         ("accuracy", None, {}, "expects nothing"),
         ("accuracy", 7, {}, "expects a number"),
         ("accuracy", True, {}, "expects true or false"),
-        ("accuracy", ["a"], {}, "expects a list"),
+        ("accuracy", [], {}, "expects a list"),
+        ("accuracy", ["a", 1], {}, "expects a list"),
+        ("f1_macro", ["a", "b"], {}, "needs one right answer a case, and case '1' (t.jsonl:1) has"),
+        ("matthews", [0, 1], {"kind": "choice"}, "needs one right answer a case"),
+        ("balanced_accuracy", None, {}, "expects nothing"),
+        ("accuracy", None, {"kind": "perplexity"}, "a perplexity task has none"),
+        ("contains", " ", {}, "finds an empty text everywhere"),
+        ("regex", "(", {}, "cannot use what case '1' (t.jsonl:1) expects: '(' is no regular"),
+        ("numeric", "five", {}, "needs numbers, and case '1' (t.jsonl:1) expects 'five'"),
+        ("numeric", ["5", "x"], {}, "expects 'x'"),
+        ("function_call", {"city": "Paris"}, {}, "without the name of a function"),
+        ("function_call", "x", {}, "expects a text"),
+        ("json_fenced", 0, {"kind": "choice"}, "a choice task has none"),
+        ("refusal_correct", 0, {"kind": "choice"}, "a choice task has none"),
+        ("refusal_correct", None, {}, "needs a column `should_refuse` of true or false, and t.jso"),
+        ("over_refusal", None, {"row": {"should_refuse": "maybe"}}, "t.jsonl:1 has another value"),
+        ("over_refusal", None, {"row": {"should_refuse": True}}, "whose `should_refuse` is false"),
+        ("under_refusal", None, {"row": {"should_refuse": False}}, "whose `should_refuse` is true"),
         ("f1_macro", {}, {}, "expects an object without fields"),
         ("accuracy", 3, {"kind": "choice"}, "Give `answer:` as one of its 3 options"),
         ("f1_macro", "Paris", {"kind": "choice"}, "needs the right option"),
@@ -57,51 +72,36 @@ def test_refused(
     assert message in text
 
 
+CLASSES = {"accuracy", "balanced_accuracy", "f1_macro", "precision_weighted", "matthews"}
+ANY_REPLY = {"json_valid", "json_fenced"}
+TEXTS = {"exact_match", "token_f1", "contains", "regex", "numeric", "rouge1", "rougeL"}
+REFUSALS = {"refusal_correct", "over_refusal"}
+CALL = {"name": "weather", "arguments": {}}
+
+
 @pytest.mark.parametrize(
     ("expected", "fields", "names"),
     [
-        ("a text", {}, READERS - {"json_schema", "field_accuracy"}),
+        ("text 7", {}, CLASSES | ANY_REPLY | TEXTS),
+        (["text 7", "8"], {}, {"accuracy"} | ANY_REPLY | TEXTS),
+        (None, {"row": {"should_refuse": False}}, ANY_REPLY | REFUSALS),
         (
-            {"a": "x"},
+            CALL,
             {"schema": {"type": "object"}},
-            READERS - {"exact_match", "rouge1", "rouge2", "rougeL"},
+            CLASSES | ANY_REPLY | {"json_schema", "field_accuracy", "function_call"},
         ),
-        (
-            1,
-            {"kind": "choice"},
-            {name for name in metric_names() if name.endswith(("_macro", "_weighted"))}
-            | {"choice_probability"},
-        ),
+        (1, {"kind": "choice"}, CLASSES | {"choice_probability"}),
+        ([0, 1], {"kind": "choice"}, {"accuracy", "choice_probability"}),
     ],
 )
 def test_accepted(
     make_task: Callable[..., Task], expected: Any, fields: dict[str, Any], names: set[str]
 ) -> None:
-    """Every other metric takes the task, accuracy always."""
-    for name in names | {"accuracy"}:
-        metric(name).check(make_task(expected, **fields))
-
-
-def test_a_missing_library_is_named(
-    make_task: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without rouge-score the check says what to install."""
-    monkeypatch.setattr("pytest_ftevals.metrics.rouge.find_spec", lambda _: None)
-    with pytest.raises(FtevalsError, match=r"pip install 'pytest-ftevals\[rouge\]'"):
-        metric("rouge1").check(make_task("a text"))
-
-
-@pytest.mark.parametrize(
-    "schema",
-    [
-        True,
-        {"$ref": "#"},
-        {"$id": "https://x.invalid/a", "$ref": "a#/$defs/b", "$defs": {"b": {"$ref": "#"}}},
-        {"enum": [{"$ref": "#/nowhere"}]},
-        {"$ref": "https://json-schema.org/draft/2020-12/schema"},
-        {"$schema": "http://json-schema.org/draft-07/schema#", "definitions": {"a": {}}},
-    ],
-)
-def test_usable_schemas(make_task: Callable[..., Task], schema: Any) -> None:
-    """References inside the schema and to published drafts are fine; data is no reference."""
-    metric("json_schema").check(make_task({"a": 1}, schema=schema))
+    """A metric takes the tasks that have what it needs, and no others."""
+    task = make_task(expected, **fields)
+    for name in CLASSES | ANY_REPLY | TEXTS | REFUSALS | {"json_schema", "field_accuracy"}:
+        if name in names:
+            metric(name).check(task)
+        else:
+            with pytest.raises(FtevalsError):
+                metric(name).check(task)

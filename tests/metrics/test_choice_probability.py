@@ -10,7 +10,7 @@ from hypothesis import given
 from pytest_ftevals.core.response import Choice, Response
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.metrics.choice_probability import softmax_at
+from pytest_ftevals.metrics.likelihoods import softmax
 from pytest_ftevals.metrics.registry import metric
 
 LOGPROBS = st.lists(st.floats(-1e6, 0), min_size=2, max_size=26)
@@ -25,7 +25,7 @@ def _score(logprobs: Sequence[float], right: int, make_task: Callable[..., Task]
 @given(logprobs=LOGPROBS)
 def test_it_sums_to_one(logprobs: list[float]) -> None:
     """Over which option is right, the probabilities sum to 1, and each lies in [0, 1]."""
-    shares = [softmax_at(logprobs, index) for index in range(len(logprobs))]
+    shares = [softmax(logprobs)[index] for index in range(len(logprobs))]
     assert math.fsum(shares) == pytest.approx(1, abs=1e-12)
     assert all(0 <= share <= 1 for share in shares)
 
@@ -33,25 +33,25 @@ def test_it_sums_to_one(logprobs: list[float]) -> None:
 @given(size=st.integers(2, 26), level=st.floats(-1e300, 0))
 def test_equal_options_share_alike(size: int, level: float) -> None:
     """Of k equally likely options each has 1/k, however unlikely all are."""
-    assert softmax_at([level] * size, size - 1) == 1 / size
+    assert softmax([level] * size)[size - 1] == 1 / size
 
 
 @given(logprobs=LOGPROBS, data=st.data(), more=st.floats(0, 1e6))
 def test_it_is_monotone(logprobs: list[float], data: st.DataObject, more: float) -> None:
     """A likelier right option never lowers it, a likelier wrong one never raises it."""
     right, other = data.draw(st.permutations(range(len(logprobs))))[:2]
-    before = softmax_at(logprobs, right)
+    before = softmax(logprobs)[right]
     raised = [min(0.0, one + more) if i == right else one for i, one in enumerate(logprobs)]
     rivalled = [min(0.0, one + more) if i == other else one for i, one in enumerate(logprobs)]
-    assert softmax_at(raised, right) >= before * (1 - 1e-12) - 1e-300
-    assert softmax_at(rivalled, right) <= before * (1 + 1e-12) + 1e-300
+    assert softmax(raised)[right] >= before * (1 - 1e-12) - 1e-300
+    assert softmax(rivalled)[right] <= before * (1 + 1e-12) + 1e-300
 
 
 @given(logprobs=LOGPROBS, shift=st.floats(-1e6, 0))
 def test_only_ratios_count(logprobs: list[float], shift: float) -> None:
     """Making all options less likely by one factor changes nothing but rounding."""
-    moved = softmax_at([one + shift for one in logprobs], 0)
-    assert moved == pytest.approx(softmax_at(logprobs, 0), rel=1e-8, abs=1e-300)
+    moved = softmax([one + shift for one in logprobs])[0]
+    assert moved == pytest.approx(softmax(logprobs)[0], rel=1e-8, abs=1e-300)
 
 
 @given(logprobs=LOGPROBS, data=st.data())
@@ -59,7 +59,7 @@ def test_it_agrees_with_accuracy(logprobs: list[float], data: st.DataObject) -> 
     """Over one half the choice is right; with a right choice it is at least one over k."""
     right = data.draw(st.integers(0, len(logprobs) - 1))
     choices = tuple(Choice(text="x", logprob=value, tokens=1) for value in logprobs)
-    share = softmax_at(logprobs, right)
+    share = softmax(logprobs)[right]
     chosen = Response(choices=choices).choice
     assert share <= 0.5 or chosen == right
     assert chosen != right or share >= (1 - 1e-12) / len(logprobs)

@@ -1,4 +1,4 @@
-"""Precision, recall and F1: classes, answers of no class, resamples, the confusion matrix."""
+"""Precision, recall, F1, correlation: classes, answers of none, resamples, confusion matrix."""
 
 from collections.abc import Callable, Sequence
 
@@ -21,6 +21,8 @@ PAIRS = st.lists(
 NAMES = [
     *(f"{ratio}_{how}" for ratio in ("precision", "recall", "f1") for how in ("macro", "weighted")),
     *(f"{ratio}:b" for ratio in ("precision", "recall", "f1")),
+    "balanced_accuracy",
+    "matthews",
 ]
 
 

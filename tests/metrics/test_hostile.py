@@ -1,15 +1,17 @@
 """Whatever a model writes, scoring gives a score and never raises."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.reply import MAX_DEPTH, NotJSONError, parse_json
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.metrics.registry import metric, metric_names
+from pytest_ftevals.metrics.registry import metric
 
 HOSTILE = {
     "one line of a megabyte": "a" * 1_000_000,
@@ -31,48 +33,95 @@ HOSTILE = {
     "a wrong type": '{"queue": [{}, [], null]}',
 }
 
-READERS = [name for name in metric_names() if name != "choice_probability"]
-"""The metrics that read reply texts; that one reads scored options alone."""
+READERS = (
+    "accuracy",
+    "balanced_accuracy",
+    "precision_macro",
+    "recall_weighted",
+    "f1_macro",
+    "exact_match",
+    "token_f1",
+    "contains",
+    "regex",
+    "numeric",
+    "json_valid",
+    "json_fenced",
+    "json_schema",
+    "field_accuracy",
+    "function_call",
+    "rouge1",
+    "rouge2",
+    "rougeL",
+    "refusal_correct",
+    "over_refusal",
+    "under_refusal",
+)
+"""Metrics that read reply texts, one of each kind."""
+WEATHER = {"name": "weather", "arguments": {"city": "Paris"}}
+ANYTHING_GOES = {
+    "json_valid",
+    "json_fenced",
+    "refusal_correct",
+    "token_f1",
+    "rouge1",
+    "rouge2",
+    "rougeL",
+}
+"""What may score a hostile reply above 0."""
 
 
-@pytest.fixture
-def tasks(make_task: Callable[..., Task]) -> tuple[Task, Task]:
-    """Return a task that expects an object and one that expects a text."""
+def tasks(make_task: Callable[..., Task]) -> Iterator[Task]:
+    """Yield tasks of which every metric that reads replies takes one."""
     schema = {
         "type": "object",
         "properties": {"queue": {"enum": ["billing"], "multipleOf": 0.1, "pattern": "^b"}},
     }
-    return make_task({"queue": "billing"}, schema=schema), make_task("billing")
+    yield make_task({"queue": "billing"}, schema=schema)
+    yield make_task(WEATHER)
+    for marked in (True, False):
+        yield make_task("billing 7", row={"should_refuse": marked})
+
+
+@pytest.fixture
+def taking(make_task: Callable[..., Task]) -> Callable[[str], Task]:
+    """Return the first of the tasks that a metric takes."""
+
+    def find(name: str) -> Task:
+        for task in tasks(make_task):
+            with suppress(FtevalsError):
+                metric(name).check(task)
+                return task
+        raise LookupError(name)
+
+    return find
 
 
 @pytest.mark.parametrize("name", [*READERS, "f1:billing"])
 @pytest.mark.parametrize("reply", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_replies_are_scored(
-    name: str, reply: str, tasks: tuple[Task, Task], answer: Callable[..., Response]
+    name: str, reply: str, taking: Callable[[str], Task], answer: Callable[..., Response]
 ) -> None:
     """A hostile reply is scored, its reason is short, and the value can be taken over it."""
-    judge = metric(name)
-    task = tasks[1] if name.startswith(("rouge", "exact")) else tasks[0]
+    judge, task = metric(name), taking(name)
     score = judge.score(task, task.cases[0], answer(reply))
-    highest = 1 if name == "json_valid" or name.startswith("rouge") else 0
+    highest = 1 if name in ANYTHING_GOES or not judge.higher_is_better else 0
     assert score.value is not None
     assert 0 <= score.value <= highest
     assert len(score.reason) <= 300
     assert score.reason.isprintable()
-    if score.expected is not None or not name.startswith(("f1", "precision", "recall")):
+    if judge.is_mean or score.expected is not None:
         assert judge.value([score]) == score.value
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(reply=st.text(st.characters(exclude_categories=())))
 def test_any_text_is_scored(
-    reply: str, tasks: tuple[Task, Task], answer: Callable[..., Response]
+    reply: str, taking: Callable[[str], Task], answer: Callable[..., Response]
 ) -> None:
     """No text at all makes a metric raise."""
     for name in READERS:
-        for task in tasks:
-            if task is tasks[0] or name not in {"field_accuracy", "json_schema"}:
-                assert metric(name).score(task, task.cases[0], answer(reply)).value is not None
+        task = taking(name)
+        assert metric(name).score(task, task.cases[0], answer(reply)).value is not None
 
 
 def test_depth_is_limited_exactly() -> None:

@@ -16,7 +16,26 @@ from pytest_ftevals.metrics.exact_match import normalized
 from pytest_ftevals.metrics.json_schema import first_violation
 from pytest_ftevals.metrics.registry import metric
 
+PAIRS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.sampled_from(["a", "b", "c", "d", "e", None])),
+    min_size=1,
+    max_size=30,
+)
+"""Expected and answered classes; `None` is an answer of no class."""
 WORDS = st.lists(st.sampled_from(["the", "a", "cat", "sat", "on", "mat", "über"]), max_size=12)
+
+
+def scores_of(pairs: list[tuple[str, str | None]]) -> list[Score]:
+    """Return the scores of (expected, answered) pairs."""
+    return [
+        Score(value=float(right == said), expected=right, predicted=said) for right, said in pairs
+    ]
+
+
+def named(pairs: list[tuple[str, str | None]]) -> tuple[list[str], list[str]]:
+    """Return expected and answered names; what no case expects is one name, "(none)"."""
+    expected = [right for right, _ in pairs]
+    return expected, [said if said in expected else "(none)" for _, said in pairs]
 
 
 def squad_normalized(text: str) -> str:
@@ -100,29 +119,81 @@ def test_schema_is_the_librarys(value: object) -> None:
     ],
 )
 @settings(max_examples=40)
-@given(
-    pairs=st.lists(
-        st.tuples(st.sampled_from("abc"), st.sampled_from(["a", "b", "c", "d", "e", None])),
-        min_size=1,
-        max_size=30,
-    )
-)
+@given(pairs=PAIRS)
 def test_averages_are_scikit_learns(
     name: str, reference: str, average: str, pairs: list[tuple[str, str | None]]
 ) -> None:
     """Averages equal scikit-learn's on the class names, labels given as the expected classes."""
     import sklearn.metrics
 
-    scores = [
-        Score(value=float(right == said), expected=right, predicted=said) for right, said in pairs
-    ]
     expected = [right for right, _ in pairs]
     predicted = [said or "(none)" for _, said in pairs]
     score = getattr(sklearn.metrics, reference)
     wanted = score(
         expected, predicted, labels=sorted(set(expected)), average=average, zero_division=0
     )
-    assert metric(name).value(scores) == pytest.approx(wanted, abs=1e-12)
+    assert metric(name).value(scores_of(pairs)) == pytest.approx(wanted, abs=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")  # of the reference
+@pytest.mark.filterwarnings("ignore:A single label was found")
+@settings(max_examples=40)
+@given(pairs=PAIRS)
+def test_balanced_accuracy_is_scikit_learns(pairs: list[tuple[str, str | None]]) -> None:
+    """Balanced accuracy equals balanced_accuracy_score on the class names."""
+    from sklearn.metrics import balanced_accuracy_score
+
+    wanted = balanced_accuracy_score(*named(pairs))
+    assert metric("balanced_accuracy").value(scores_of(pairs)) == pytest.approx(wanted, abs=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:A single label was found")  # of the reference, not of ours
+@settings(max_examples=40)
+@given(pairs=PAIRS)
+def test_matthews_is_scikit_learns(pairs: list[tuple[str, str | None]]) -> None:
+    """The correlation equals matthews_corrcoef, answers of no class being one class more."""
+    from sklearn.metrics import matthews_corrcoef
+
+    wanted = matthews_corrcoef(*named(pairs))
+    assert metric("matthews").value(scores_of(pairs)) == pytest.approx(wanted, abs=1e-12)
+
+
+def test_matthews_by_hand() -> None:
+    """Two classes: (tp tn - fp fn) / sqrt of the four sums, Matthews 1975."""
+    pairs: list[tuple[str, str | None]] = [
+        *[("a", "a")] * 6,
+        *[("b", "b")] * 3,
+        *[("b", "a")] * 1,
+        *[("a", "b")] * 2,
+    ]
+    wanted = (6 * 3 - 1 * 2) / (7 * 8 * 4 * 5) ** 0.5
+    assert metric("matthews").value(scores_of(pairs)) == pytest.approx(wanted)
+
+
+def squad_f1(prediction: str, truth: str) -> float:
+    """Compute F1 as the SQuAD v1.1 evaluation script does, step by step in its order."""
+    said, wanted = squad_normalized(prediction).split(), squad_normalized(truth).split()
+    same = 0
+    left = list(wanted)
+    for word in said:
+        if word in left:
+            left.remove(word)
+            same += 1
+    if same == 0:
+        return 0.0
+    precision, recall = 1.0 * same / len(said), 1.0 * same / len(wanted)
+    return (2 * precision * recall) / (precision + recall)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(right=st.lists(WORDS.map(" ".join), min_size=1, max_size=3), reply=WORDS.map(" ".join))
+def test_token_f1_is_squads(
+    right: list[str], reply: str, make_task: Callable[..., Task], answer: Callable[..., Response]
+) -> None:
+    """Token F1 equals the script's, the best over several expected texts."""
+    task = make_task(right)
+    score = metric("token_f1").score(task, task.cases[0], answer(reply))
+    assert score.value == max(squad_f1(reply, text) for text in right)
 
 
 @settings(max_examples=40)

@@ -1,0 +1,128 @@
+"""Where users' metrics are found: among the modules that are loaded, or as ``module:function``."""
+
+import importlib
+import importlib.util
+import re
+import sys
+import traceback
+from operator import attrgetter
+from pathlib import Path
+from types import ModuleType
+
+from pytest_ftevals.core.canonical import digest
+from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.own_metric import OwnMetric, says_bool
+from pytest_ftevals.core.suggest import did_you_mean
+from pytest_ftevals.metrics.options import Options
+
+DECLARED = ("higher_is_better", "points", "binary")
+"""What a task file says of a function that no decorator describes."""
+
+_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+def registered() -> dict[str, OwnMetric]:
+    """Return the decorated functions of all loaded modules by name.
+
+    Python's own table of modules is the registry: nothing is kept here, and what an earlier session
+    of this process imported is gone with its modules. Raises FtevalsError for two of one name.
+    """
+    found: dict[str, OwnMetric] = {}
+    for module in list(sys.modules.values()):
+        if not isinstance(module, ModuleType):
+            continue
+        for value in list(vars(module).values()):
+            # `isinstance` would ask lazy proxies of other libraries for their class.
+            if type(value) is OwnMetric:
+                other = found.setdefault(value.name, value)
+                if other.where != value.where:  # a file may be loaded under two module names
+                    raise FtevalsError(
+                        f"two metrics are called {value.name!r}: {other.where} and {value.where}",
+                        fix="Give each a name of its own.",
+                    )
+    return found
+
+
+def is_path(name: str) -> bool:
+    """Return whether a metric's name has the form ``module:function``."""
+    return _PATH.fullmatch(name) is not None
+
+
+def at_path(name: str, options: Options) -> OwnMetric:
+    """Return the metric at ``module:function``: a decorated function, or a plain one.
+
+    The module is a file beside the task file, else one that Python can import. Raises FtevalsError
+    where there is none, where it fails, and where the function is none.
+    """
+    module_name, _, attribute = name.partition(":")
+    module = _module(module_name, options)
+    try:
+        found = attrgetter(attribute)(module)
+    except AttributeError:
+        names = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]
+        close = did_you_mean(attribute, names)
+        what = f"module {module_name!r} ({_file(module)}) has no function {attribute!r}"
+        raise FtevalsError(what, fix=close.strip() or "Define it there.") from None
+    if isinstance(found, OwnMetric):
+        return found
+    if not callable(found):
+        what = f"metric {name!r} is no function ({_file(module)}): {type(found).__name__}"
+        raise FtevalsError(what, fix="Name a function that takes a case and a response.")
+    binary = options.flag("binary", default=says_bool(found))
+    return OwnMetric(
+        name=name,
+        function=found,
+        higher_is_better=options.flag("higher_is_better", default=True),
+        points=options.flag("points", default=True),
+        binary=binary,
+    )
+
+
+def _module(name: str, options: Options) -> ModuleType:
+    beside = options.folder.joinpath(*name.split(".")).with_suffix(".py")
+    try:
+        return _loaded(beside.resolve()) if beside.is_file() else importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{name}.".startswith(f"{error.name}."):
+            raise FtevalsError(
+                f"metric {options.metric!r} names no module {name!r}",
+                fix=f"Write it into {beside.name} beside the task file, or into a module that "
+                "Python can import.",
+            ) from None
+        raise _failed(name, error) from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a user's module raises
+        raise _failed(name, error) from None
+
+
+def _loaded(path: Path) -> ModuleType:
+    """Return the module of a file, run once a process."""
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType) and vars(module).get("__file__") == str(path):
+            return module
+    name = f"{path.stem}_{digest(str(path))[:12]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # as importing does; dataclasses look their module up
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _failed(name: str, error: BaseException) -> FtevalsError:
+    said = traceback.format_exception_only(error)[-1].strip()
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename != __file__ and "importlib" not in frame.filename
+    ]
+    place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    return FtevalsError(f"module {name!r} of a metric cannot be imported: {said}{place}")
+
+
+def _file(module: ModuleType) -> str:
+    return str(vars(module).get("__file__") or "built in")
