@@ -22,14 +22,15 @@ def check_templates(task_file: TaskFile) -> None:
 
 def _sources(task_file: TaskFile) -> Iterator[tuple[str, str]]:
     """Yield the dotted key and the text of every template."""
-    yield "prompt", task_file.prompt or ""
-    yield "preamble", task_file.preamble or ""
+    for name, source in task_file.columns.items():
+        yield f"columns.{name}", source
+    for key in ("prompt", "preamble", "answer", "ending", "text", "counted"):
+        yield key, getattr(task_file, key) or ""
     for index, message in enumerate(task_file.messages):
         yield f"messages.{index}.content", message.content
     yield from texts_of("expected", task_file.expected)
-    options = task_file.options
-    yield from texts_of("options", options if isinstance(options, str) else [*options])
-    yield "answer", task_file.answer
+    for key, listed in (("options", task_file.options), ("turns", task_file.turns)):
+        yield from texts_of(key, listed if isinstance(listed, str) else [*listed])
 
 
 def texts_of(key: str, value: JSON) -> Iterator[tuple[str, str]]:
@@ -64,7 +65,8 @@ def _check_preamble(task_file: TaskFile, templates: Templates) -> None:
 def _check_end(task_file: TaskFile) -> None:
     """Refuse white space between a plain prompt and the answer that follows it with a space."""
     prompt = task_file.prompt
-    follows = task_file.kind == "choice" or task_file.few_shot is not None
+    replies = task_file.kind in ("generate", "deployment")
+    follows = not replies or task_file.few_shot is not None
     if prompt is not None and follows and prompt != prompt.rstrip():
         raise FtevalsError(
             "`prompt` ends in white space, and an answer follows it after a space",

@@ -14,21 +14,22 @@ from pytest_ftevals.tasks.template import LETTERS, Templates
 def choice_reader(task_file: TaskFile, templates: Templates) -> Callable[[Row], Expectation]:
     """Return what reads a choice task's options and answer from a row.
 
-    It raises FtevalsError naming the row where the options are not two or more texts, or the
-    answer is none of them.
+    It raises FtevalsError naming the row where the options are not two or more texts, the answer is
+    none of them, or there is nothing to score after them.
     """
     read_options = _options_reader(task_file, templates)
     answer = templates.value("answer", task_file.answer)
     by_letter = task_file.score == "letters"
     # After a plain prompt an answer stands behind a space. In a chat it begins the reply, right
     # behind the template's own line break, where models are trained to write no space.
-    lead = "" if task_file.messages else " "
+    lead = " " if task_file.prompt is not None else ""
+    ending = None if task_file.ending is None else templates.text("ending", task_file.ending)
 
     def read(row: Row) -> Expectation:
         options = read_options(row)
         _check_options(options, row, by_letter=by_letter)
         try:
-            index = answer_index(answer.render(row), options)
+            right = right_options(answer.render(row), options)
         except (TypeError, ValueError) as error:
             raise FtevalsError(
                 str(error),
@@ -36,15 +37,47 @@ def choice_reader(task_file: TaskFile, templates: Templates) -> Callable[[Row], 
                 fix='An index from 0: "{{ answer | int }}"; an option\'s text: '
                 '"{{ choices.index(answer) }}".',
             ) from error
-        names = LETTERS[: len(options)] if by_letter else options
+        names = [*LETTERS[: len(options)]] if by_letter else [*options]
+        expected: JSON = right[0] if len(right) == 1 else [*right]
+        named = tuple(lead + name for name in names)
+        if ending is None:
+            return Expectation(
+                expected=expected, answer=names[right[0]], options=options, continuations=named
+            )
+        end = ending.render(row)
+        if not end.strip():
+            what = "`ending` makes an empty text of this row: there is nothing to score"
+            raise FtevalsError(what, where=row.where)
         return Expectation(
-            expected=index,
-            answer=names[index],
+            expected=expected,
+            answer=f"{names[right[0]]} {end}",
             options=options,
-            continuations=tuple(lead + name for name in names),
+            continuations=(f" {end}",) * len(options),
+            givens=named,
         )
 
     return read
+
+
+def right_options(answer: JSON, options: tuple[str, ...]) -> list[int]:
+    """Return the indexes of the options that an answer names, of a list in its order.
+
+    Raises ValueError or TypeError as `answer_index` does, and ValueError for an empty list or one
+    that names an option twice.
+    """
+    if not isinstance(answer, list):
+        return [answer_index(answer, options)]
+    if not answer:
+        message = "`answer` is an empty list: no option is right"
+        raise ValueError(message)
+    found: list[int] = []
+    for item in answer:
+        index = answer_index(item, options)
+        if index in found:
+            message = f"`answer` names the option {index} twice ({options[index][:40]!r})"
+            raise ValueError(message)
+        found.append(index)
+    return found
 
 
 def answer_index(answer: JSON, options: tuple[str, ...]) -> int:

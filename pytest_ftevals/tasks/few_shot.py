@@ -4,24 +4,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.tasks.rows import Row, read_rows
+from pytest_ftevals.tasks.columns import Columns
+from pytest_ftevals.tasks.data_source import DataAccess, read_data
+from pytest_ftevals.tasks.rows import Row
 from pytest_ftevals.tasks.task_file import FewShot, TaskFile
 
 
 class Examples:
     """The rows of a few-shot file, by the columns in which they match a case."""
 
-    def __init__(self, task_file: TaskFile, settings: FewShot) -> None:
-        """Read the file; raises FtevalsError as `read_rows` does, or for an absent column."""
-        pool = read_rows(
-            task_file.beside(settings.data),
-            written=settings.data,
-            where=task_file.where("few_shot.data"),
+    def __init__(
+        self, task_file: TaskFile, settings: FewShot, columns: Columns, access: DataAccess
+    ) -> None:
+        """Read the rows; raises FtevalsError as `read_data` does, or for an absent column."""
+        pool = read_data(
+            task_file,
+            settings.data,
+            key="few_shot.data",
+            access=access,
+            # A training split may have a hundred thousand rows, of which the first few are shown.
+            most=None if settings.match else settings.count,
         )
         self._settings = settings
         self._where = task_file.where("few_shot.count")
         self._groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-        for row in pool.rows:
+        for row in map(columns.added, pool.rows):
             self._groups[self.key(row)].append(row)
         self.sha256 = pool.sha256
 
@@ -62,7 +69,8 @@ def check_overlap(shown: Mapping[str, str], asked: Iterable[tuple[str, str]]) ->
             raise FtevalsError(
                 f"this few-shot example asks the same as the case {where}",
                 where=example,
-                fix="Take examples from rows that are not evaluated, or drop the case.",
+                fix="Take examples from rows that are not evaluated, or drop the case. A benchmark "
+                "that is asked as it was published may write `overlap: allow` under `few_shot`.",
             )
 
 

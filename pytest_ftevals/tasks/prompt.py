@@ -25,12 +25,16 @@ class Asked:
 
 
 class TextPrompts:
-    """Plain prompts: preamble, examples joined by blank lines, then the question."""
+    """Plain prompts: preamble, examples joined by blank lines, then the question.
+
+    Where a task file has no prompt the question is empty: what is scored stands alone.
+    """
 
     def __init__(
         self, task_file: TaskFile, templates: Templates, examples: Examples | None, answer: Answer
     ) -> None:
         self._question = templates.text("prompt", task_file.prompt or "")
+        self._asks = task_file.prompt is not None
         self._preamble = templates.text("preamble", task_file.preamble or "")
         self._examples = examples
         self._answer = answer
@@ -41,7 +45,7 @@ class TextPrompts:
     def ask(self, row: Row) -> Asked:
         """Return a row's prompt; raises FtevalsError naming the row where nothing is asked."""
         question = self._question.render(row)
-        if not question.strip():
+        if self._asks and not question.strip():
             raise FtevalsError("`prompt` makes an empty text of this row", where=row.where)
         return Asked(prompt=self._block(row) + question, question=question)
 
@@ -52,15 +56,21 @@ class TextPrompts:
         if key not in self._blocks:
             parts = [self._preamble.render(row)]
             for example in self._examples.rows(row):
-                question = self._question.render(example)
-                self.shown[question] = example.where
-                parts.append(f"{question} {self._answer(example)}\n\n")
+                answer = self._answer(example)
+                if self._asks:
+                    question = self._question.render(example)
+                    self.shown[question] = example.where
+                    answer = f"{question} {answer}"
+                parts.append(f"{answer}\n\n")
             self._blocks[key] = "".join(parts)
         return self._blocks[key]
 
 
 class ChatPrompts:
-    """Chats: examples are turns of user and assistant behind the leading system messages."""
+    """Chats: examples are turns of user and assistant behind the leading system messages.
+
+    Where the user's turns are named by themselves, the messages are what stands before them.
+    """
 
     def __init__(
         self, task_file: TaskFile, templates: Templates, examples: Examples | None, answer: Answer
@@ -70,7 +80,8 @@ class ChatPrompts:
             for index, message in enumerate(task_file.messages)
         ]
         roles = [message.role for message in task_file.messages]
-        self._lead = next(index for index, role in enumerate(roles) if role != "system")
+        others = (index for index, role in enumerate(roles) if role != "system")
+        self._lead = next(others, len(roles))
         self._examples = examples
         self._answer = answer
         self._turns: dict[tuple[str, ...], tuple[Message, ...]] = {}

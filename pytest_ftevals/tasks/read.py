@@ -3,25 +3,15 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import get_args
 
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.task import Kind
 from pytest_ftevals.tasks import sections
+from pytest_ftevals.tasks.check_keys import check_keys
 from pytest_ftevals.tasks.check_templates import check_templates
 from pytest_ftevals.tasks.fields import Fields
-from pytest_ftevals.tasks.task_file import TaskFile
+from pytest_ftevals.tasks.task_file import DEFAULT_TEXT, TaskFile
+from pytest_ftevals.tasks.variations import variations
 from pytest_ftevals.tasks.yaml_lines import read_yaml
-
-SHARED_KEYS = (
-    "name", "about", "kind", "data", "messages", "prompt", "preamble", "few_shot", "metrics",
-    "slices", "cluster", "pass_at",
-)  # fmt: skip
-KIND_KEYS = {
-    "generate": ("expected", "decode", "schema"),
-    "choice": ("options", "answer", "score"),
-}
-KEYS = (*SHARED_KEYS, *KIND_KEYS["generate"], *KIND_KEYS["choice"])
 
 
 def read_task_file(path: Path) -> TaskFile:
@@ -31,28 +21,34 @@ def read_task_file(path: Path) -> TaskFile:
     """
     document = read_yaml(path)
     fields = Fields(document.values, document.places)
-    kind = _kind(fields)
-    _check_keys(fields, kind)
+    kind = check_keys(fields)
     task_file = TaskFile(
         path=path,
         name=_name(fields),
         kind=kind,
         data=fields.text("data") or "",
-        metrics=fields.texts("metrics") or (),
+        entries=sections.metric_entries(fields),
         about=fields.text("about", empty=True) or "",
+        columns=sections.columns(fields),
         prompt=fields.text("prompt"),
         messages=sections.messages(fields),
+        turns=sections.turns(fields),
         preamble=fields.text("preamble", empty=True),
         expected=sections.expected(fields),
         options=sections.options(fields),
         score=sections.scoring(fields),
         answer=fields.text("answer") or "",
+        ending=fields.text("ending"),
+        text=fields.text("text") or DEFAULT_TEXT,
+        counted=fields.text("counted"),
         decode=sections.decode(fields),
         samples=sections.samples(fields),
+        price=sections.price(fields),
         schema=fields.text("schema"),
         slices=fields.texts("slices") or (),
         cluster=sections.cluster(fields),
         few_shot=sections.few_shot(fields),
+        variations=variations(fields),
         pass_at=fields.number("pass_at"),
         places=document.places,
     )
@@ -71,41 +67,6 @@ def check_names(task_files: Iterable[TaskFile]) -> None:
                 where=task_file.where("name"),
                 fix="Give each task a name of its own: results are reported and stored by name.",
             )
-
-
-def _kind(fields: Fields) -> Kind:
-    fields.known(KEYS)
-    fields.required("kind", "a task file", fix=f"It is one of: {', '.join(get_args(Kind))}.")
-    if fields.values["kind"] == "perplexity":
-        fix = f"This version has: {', '.join(get_args(Kind))}."
-        raise fields.error("kind", "this version has no perplexity tasks", fix)
-    return "choice" if fields.choice("kind", get_args(Kind)) == "choice" else "generate"
-
-
-def _check_keys(fields: Fields, kind: Kind) -> None:
-    """Refuse keys of the other kind, keys that exclude each other, and missing ones."""
-    for other, keys in KIND_KEYS.items():
-        for key in keys:
-            if other != kind and key in fields.values:
-                what = f"`{key}` belongs to {other} tasks, and this is a {kind} task"
-                fix = f"A {kind} task may have: {', '.join((*SHARED_KEYS, *KIND_KEYS[kind]))}."
-                raise fields.error(key, what, fix)
-    for key in ("name", "data", "metrics"):
-        fields.required(key, "a task file")
-    if "prompt" in fields.values and "messages" in fields.values:
-        fix = "Keep `messages` for a chat, or `prompt` for plain text."
-        raise fields.error("messages", "`messages` and `prompt` exclude each other", fix)
-    if "messages" not in fields.values:
-        fix = "For a chat write `messages` instead."
-        fields.required("prompt", f"a {kind} task", at="kind", fix=fix)
-    elif "preamble" in fields.values:
-        fix = "In a chat write it as a message with `role: system`."
-        raise fields.error("preamble", "`preamble` goes with `prompt` only", fix)
-    if kind == "choice":
-        fields.required("answer", "a choice task", at="kind")
-    elif "few_shot" in fields.values:
-        fix = "An example shows what is expected after its prompt."
-        fields.required("expected", "`few_shot`", at="few_shot", fix=fix)
 
 
 def _name(fields: Fields) -> str:

@@ -5,6 +5,7 @@ loop), not against malice: a task file is trusted as the test beside it is. What
 a clock is left out, so that rendering is deterministic.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -77,6 +78,25 @@ def lettered(options: Any) -> str:
     return "\n".join(f"{letter}. {item}" for letter, item in zip(LETTERS, items, strict=False))
 
 
+def regex_replace(value: Any, pattern: Any, replacement: Any) -> str:
+    """Return a text with every match of a pattern replaced, as Python's ``re.sub`` does."""
+    if isinstance(value, Undefined):
+        return str(value)  # raises the message of the absent column
+    for one, name in ((value, "a text"), (pattern, "a pattern"), (replacement, "a replacement")):
+        if not isinstance(one, str):
+            message = f"`regex_replace` needs {name}, not {type(one).__name__}"
+            raise FilterArgumentError(message)
+    if re.search(r"[\x01-\x08]", pattern + replacement):
+        # Jinja reads "\b" and "\1" as characters, and nothing would match them.
+        message = "`regex_replace` holds a control character: write `\\\\b` and `\\\\1`, not `\\b`"
+        raise FilterArgumentError(message)
+    try:
+        return str(re.sub(pattern, replacement, value))
+    except (re.error, IndexError) as error:
+        message = f"`regex_replace` cannot use {pattern!r} with {replacement!r}: {error}"
+        raise FilterArgumentError(message) from error
+
+
 def _no_null(value: Any) -> Any:
     if value is None:
         raise _NullOutputError("it puts null into the text")
@@ -91,6 +111,7 @@ def _environment() -> _Environment:
     environment.globals = {name: environment.globals[name] for name in ("range", "namespace")}
     del environment.filters["random"]
     environment.filters["lettered"] = lettered
+    environment.filters["regex_replace"] = regex_replace
     return environment
 
 

@@ -66,6 +66,68 @@ def test_unknown_metric(project: "Project", metric: str, parts: tuple[str, ...])
 
 
 @pytest.mark.parametrize(
+    ("entry", "parts"),
+    [
+        ("{metric: accuracy, strict: true}", ("metric 'accuracy' has no option `strict`", "take.")),
+        ("{metric: accuracy, extract: '('}", ("cannot use `extract`: '(' is no regular expr",)),
+        ("{metric: accuracy, extract: '(a)(b)'}", ("has 2 groups, and only one", "(?:...)")),
+        ("{metric: numeric, absolute: -1}", ("`absolute` to be a number of at least 0, not -1",)),
+        ("'checks:polite'", ("metric 'checks:polite' names no module 'checks'", "checks.py")),
+        ("'own:polite'", ("module 'own'", "has no function 'polite'", "Did you mean 'politely'?")),
+        ("'own:LIMIT'", ("metric 'own:LIMIT' is no function",)),
+        ("'broken:polite'", ("module 'broken' of a metric cannot be imported: NameError: name",)),
+    ],
+)
+def test_options_and_functions(project: "Project", entry: str, parts: tuple[str, ...]) -> None:
+    """The line in the task file is named, before anything runs."""
+    project.write("own.py", "LIMIT = 3\ndef politely(case, response): return 1\n")
+    project.write("broken.py", "import sys\nnothing\n")
+    project.replace("towns.task.yaml", "[exact_match]", f"[{entry}]")
+    project.refused(code=2).says("towns.task.yaml:7: ", *parts)
+
+
+TWICE = """\
+same = metric("same")
+
+@same
+def one(case, response): return 1
+
+@same
+def two(case, response): return 1
+
+load_task("towns.task.yaml")
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "parts"),
+    [
+        (
+            "@metric('accuracy')\ndef own(case, response): return 1",
+            ("test_towns.py:8: the metric 'accuracy' is there already",),
+        ),
+        (
+            "@metric\ndef own(case, response): return 1",
+            ('write @metric("NAME") over own',),
+        ),
+        (
+            TWICE,
+            ("two metrics are called 'same': ", "test_towns.py:10 and ", "test_towns.py:13"),
+        ),
+    ],
+    ids=["taken", "nameless", "twice"],
+)
+def test_a_decorator(project: "Project", source: str, parts: tuple[str, ...]) -> None:
+    """A name that is taken, missing or used twice is a collection error with its line."""
+    project.replace("towns.task.yaml", "[exact_match]", "[exact_match, same]")
+    project.write(
+        "test_towns.py",
+        f"import pytest\nfrom pytest_ftevals import load_task, metric\n\n\n\n\n\n{source}\n",
+    )
+    project.refused(code=2).says(*parts)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "parts"),
     [
         (

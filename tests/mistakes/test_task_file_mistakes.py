@@ -36,7 +36,7 @@ CHAT = 'messages: [{role: assistant, content: "{{ town }}"}]'
             "kind: generation",
             (
                 "towns.task.yaml:2: `kind` cannot be 'generation'",
-                "Did you mean `generate`? It is one of: generate, choice.",
+                "Did you mean `generate`? It is one of: generate, choice, perplexity.",
             ),
         ),
         (
@@ -67,6 +67,31 @@ CHAT = 'messages: [{role: assistant, content: "{{ town }}"}]'
             "answer: ",
             ("towns.task.yaml:5: `answer` belongs to choice tasks", "A generate task may have: "),
         ),
+        (
+            "slices: [size]",
+            "turns: ['{{ town }}?']",
+            ("towns.task.yaml:8: `turns` and `prompt` exclude each other", "into `messages`."),
+        ),
+        (
+            "slices: [size]",
+            "columns: {big town: '{{ town }}'}",
+            ("towns.task.yaml:8: 'big town' cannot be a column's name", "letters, digits and `_`"),
+        ),
+        (
+            "kind: generate",
+            "kind: perplexity",
+            ("towns.task.yaml:5: `expected` belongs to generate tasks", "A perplexity task may h"),
+        ),
+        (
+            "[exact_match]",
+            "[{metric: exact_match, name: a}, {metric: rougeL, name: a}]",
+            ("towns.task.yaml:7: `metrics` names 'a' twice", "a name of its own: `{metric: NAME"),
+        ),
+        (
+            "[exact_match]",
+            "[{name: strict, take: last}]",
+            ("towns.task.yaml:7: a metric with options needs `metrics.0.metric`", "Like `{metric"),
+        ),
         ("decode: {", "decode: {{", ("towns.task.yaml:", ": is not YAML: ", "into quotes")),
         (
             "name: towns",
@@ -89,10 +114,57 @@ def test_empty_task_file(project: "Project") -> None:
     project.refused(code=2).says("towns.task.yaml:1: a task file is empty", "`name: tickets`")
 
 
+PAGES = "kind: perplexity\nmetrics: [word_perplexity]\n"
+REPLY = "kind: generate\nmetrics: [exact_match]\n"
+PICK = "kind: choice\nmetrics: [accuracy]\nprompt: x\noptions: [a, b]\n"
+ROWS = {
+    "no text": (
+        PAGES,
+        ("towns.jsonl:1: the template `text` fails on this row: there is no column 'text'",),
+    ),
+    "empty text": (
+        PAGES + """text: "{{ town | replace('Gent', '') }}"\n""",
+        ("towns.jsonl:2: `text` makes an empty text of this row", "Leave such rows out of the dat"),
+    ),
+    "no turn": (
+        REPLY + """expected: x\nturns: "{{ [town] if town == 'Paris' else [] }}"\n""",
+        ("towns.jsonl:2: `turns` must make a list of one or more texts, not an empty list",),
+    ),
+    "no right text": (
+        REPLY + """prompt: x\nexpected: "{{ [] }}"\n""",
+        ("towns.jsonl:1: `expected` makes an empty list: no text is right", "spell that out"),
+    ),
+    "an option twice": (
+        PICK + """answer: "{{ [1, 'b'] }}"\n""",
+        ("towns.jsonl:1: `answer` names the option 1 twice ('b')",),
+    ),
+    "no ending": (
+        PICK + """answer: a\nscore: texts\nending: "{{ '' }}"\n""",
+        ("towns.jsonl:1: `ending` makes an empty text of this row",),
+    ),
+    "a derived column": (
+        REPLY + """prompt: x\nexpected: x\ncolumns: {group: "{{ {'Paris': 1}[town] }}"}\n""",
+        (
+            "towns.jsonl:2: the template `columns.group` fails on this row: there is no 'Gent' in",
+            "towns.task.yaml:7",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "parts"), ROWS.values(), ids=ROWS)
+def test_rows_that_do_not_fit_the_task(
+    project: "Project", text: str, parts: tuple[str, ...]
+) -> None:
+    """The first such row is named, once, before any model is asked."""
+    project.write("towns.task.yaml", f"name: towns\ndata: towns.jsonl\n{text}")
+    project.refused(code=2).says(*parts)
+
+
 @pytest.mark.parametrize(
     ("source", "parts"),
     [
-        ("'mmlu'", ("test_towns.py:6: there is no bundled task 'mmlu'", "load_task('NAME.")),
+        ("'mmul'", ("test_towns.py:6: there is no bundled task 'mmul'", "Did you mean 'mmlu'?")),
         (
             "'tovns.task.yaml'",
             ("test_towns.py:6: there is no task file ", "Did you mean 'towns.task.yaml'?"),

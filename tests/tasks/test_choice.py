@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_ftevals.core.canonical import JSON
-from pytest_ftevals.tasks.choice import answer_index
+from pytest_ftevals.tasks.choice import answer_index, right_options
 from pytest_ftevals.tasks.template import LETTERS
 
 if TYPE_CHECKING:
@@ -65,6 +65,53 @@ def test_wrong_answers(answer: JSON, options: tuple[str, ...], message: str) -> 
     with pytest.raises((TypeError, ValueError)) as caught:
         answer_index(answer, options)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [([0, 2], [0, 2]), ([2, 0], [2, 0]), (["C", "Rome", "0"], [2, 1, 0]), ([1], [1]), ("B", [1])],
+)
+def test_several_right_options(answer: JSON, right: list[int]) -> None:
+    """A list names right options in any spelling, and keeps its order."""
+    assert right_options(answer, CITIES) == right
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ([], "`answer` is an empty list: no option is right"),
+        ([0, 3], "`answer` is 3, and the options have the indexes 0 to 2"),
+        ([0, 1, 0], "`answer` names the option 0 twice ('Paris')"),
+        (["B", "Rome"], "`answer` names the option 1 twice ('Rome')"),
+        ([0, None], "an option's text, not nothing (null)"),
+        ([[0]], "an option's text, not a list"),
+        ({"a": 1}, "an option's text, not a mapping"),
+    ],
+)
+def test_wrong_lists_of_answers(answer: JSON, message: str) -> None:
+    """A list is refused that names nothing, an option twice, or what is no option."""
+    with pytest.raises((TypeError, ValueError)) as caught:
+        right_options(answer, CITIES)
+    assert message in str(caught.value)
+
+
+def test_a_case_with_several_right_options(folder: "Folder") -> None:
+    """The case keeps them; a list of one is that option; an example shows the first."""
+    choices: JSON = ["x", "y", "z"]
+    folder.rows(
+        {"question": "Q", "choices": choices, "labels": [0, 1, 1]},
+        {"question": "R", "choices": choices, "labels": [1, 0, 0]},
+    )
+    folder.rows({"question": "d", "choices": choices, "labels": [0, 1, 1]}, name="dev.jsonl")
+    marked = "{% for label in labels %}{% if label %}{{ loop.index0 }} {% endif %}{% endfor %}"
+    read = folder.choice(
+        f'columns: {{right: "{marked}"}}',
+        "few_shot: {data: dev.jsonl, count: 1}",
+        answer="answer: \"{{ right.split() | map('int') }}\"",
+    )
+    several, one = folder.load(read).cases
+    assert (several.expected, one.expected) == ([1, 2], 0)
+    assert several.prompt == "d B\n\nQ"
 
 
 @given(st.lists(st.text(min_size=2), min_size=2, max_size=26, unique=True), st.data())

@@ -40,7 +40,9 @@ def test_fragments_are_valid(tmp_path: Path, fragment: str) -> None:
     rest = "name: x\ndata: x.jsonl\nprompt: x\nmetrics: [m]\n"
     if key == "preamble":
         rest += "few_shot: {data: x.jsonl, count: 1, match: category}\n"
-    text = (choice if key in ("kind", "score") else generate) + rest
+    scored = "kind: perplexity\n"
+    heads = {"kind": choice, "score": choice, "text": scored, "counted": scored}
+    text = heads.get(key, generate) + rest
     kept = [line for line in text.splitlines() if not line.startswith(f"{key}:")]
     path = tmp_path / "x.task.yaml"
     path.write_text("\n".join([*kept, fragment]), encoding="utf-8")

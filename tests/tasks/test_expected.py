@@ -40,6 +40,43 @@ def test_expected(folder: "Folder", expected: str, wanted: JSON) -> None:
     assert case.options == case.continuations == ()
 
 
+@pytest.mark.parametrize(
+    ("expected", "wanted"),
+    [
+        ('"{{ answers }}"', ["Denver Broncos", "Broncos"]),
+        ("\"{{ answers | map('upper') }}\"", ["DENVER BRONCOS", "BRONCOS"]),
+        ('["{{ answers[1] }}", "{{ short }}", "{{ n }}", "no {{ n }}"]', ["Broncos", "3", "no 3"]),
+        ('["{{ short }}"]', "Broncos"),
+        ('"{{ [n, n] }}"', "3"),
+        ('"{{ answers[:1] }}"', "Denver Broncos"),
+        ("\"{{ none or 'none' }}\"", "none"),
+    ],
+)
+def test_several_right_texts(folder: "Folder", expected: str, wanted: JSON) -> None:
+    """Each is right; said twice it is one, and a list of one is that text."""
+    answers: JSON = ["Denver Broncos", "Broncos", "Denver Broncos"]
+    row: JSON = {"question": "Q", "answers": answers, "short": "Broncos", "n": 3, "none": []}
+    folder.rows(row)
+    [case] = folder.load(folder.generate(expected=f"expected: {expected}")).cases
+    assert case.expected == wanted
+
+
+def test_an_example_shows_the_first_right_text(folder: "Folder") -> None:
+    """An example has one answer."""
+    folder.rows({"question": "d", "answer": ["one", "two"]}, name="dev.jsonl")
+    folder.rows({"question": "q", "answer": ["three", "four"]})
+    shots = "few_shot: {data: dev.jsonl, count: 1}"
+    assert folder.load(folder.generate(shots)).cases[0].prompt == "d one\n\nq"
+
+
+def test_a_wrong_item_of_a_list_in_the_file(folder: "Folder") -> None:
+    """A list under the key is of texts, seen without any row."""
+    error = folder.read_error(
+        "name: x\nkind: generate\ndata: d\nmetrics: [m]\nprompt: x\nexpected:\n- a\n- {b: c}"
+    )
+    assert error.startswith("demo.task.yaml:8: a right text must be a text, not a mapping")
+
+
 def test_nothing_expected(folder: "Folder") -> None:
     """A task whose metrics compare with nothing may leave the key out."""
     folder.rows({"question": "Q"})
@@ -50,10 +87,14 @@ def test_nothing_expected(folder: "Folder") -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (None, "`expected` must make a text or an object, not nothing (null)"),
-        (True, "must make a text or an object, not true"),
-        (["x"], "must make a text or an object, not a list"),
-        ({}, "must make a text or an object, not an empty mapping"),
+        (None, "`expected` must make a text, a list of texts or an object, not nothing (null)"),
+        (True, "must make a text, a list of texts or an object, not true"),
+        ({}, "must make a text, a list of texts or an object, not an empty mapping"),
+        ([], "`expected` makes an empty list: no text is right\n  Where a question has no answer"),
+        (["x", None], "makes a list that holds nothing (null), and every item must be a text"),
+        (["x", True], "makes a list that holds true, and every item must be a text"),
+        ([{"a": "x"}], "makes a list that holds a mapping, and every item must be a text"),
+        ([["x"]], "makes a list that holds a list, and every item must be a text"),
     ],
 )
 def test_values_without_a_text(folder: "Folder", value: JSON, message: str) -> None:

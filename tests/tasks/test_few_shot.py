@@ -179,3 +179,27 @@ def test_missing_file(folder: "Folder") -> None:
     folder.rows(row("t", "law", "x"))
     error = folder.load_error(folder.generate(SHOTS))
     assert error.startswith("demo.task.yaml:7: cannot read the data file dev.jsonl")
+
+
+def test_overlap(folder: "Folder") -> None:
+    """A case among its examples is refused unless the task file allows it."""
+    folder.rows(*DEV, name="dev.jsonl")
+    folder.rows(DEV[0])
+    for shots in (SHOTS, SHOTS.replace("}", ", overlap: refuse}")):
+        error = folder.load_error(folder.generate(shots))
+        assert "this few-shot example asks the same as the case" in error
+        assert "write `overlap: allow`" in error
+    (case,) = folder.load(folder.generate(SHOTS.replace("}", ", overlap: allow}"))).cases
+    assert isinstance(case.prompt, str)
+    assert case.prompt.count(case.prompt.rpartition("\n\n")[2]) > 1
+
+
+def test_overlap_is_a_word(folder: "Folder") -> None:
+    """Other words are refused with the valid ones."""
+    text = "\n".join(
+        ["name: demo", "kind: generate", "data: rows.jsonl", "prompt: x", "expected: x",
+         "metrics: [accuracy]", SHOTS.replace("}", ", overlap: yes}")]
+    )  # fmt: skip
+    error = folder.read_error(text)
+    assert error.startswith("demo.task.yaml:7: `few_shot.overlap` cannot be 'yes'")
+    assert "It is one of: refuse, allow." in error

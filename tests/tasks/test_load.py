@@ -134,6 +134,9 @@ SHAPES = {
     "answer": {"answer": 'answer: "0"'},
     "options": {"more": 'options: ["{{ answer }}", "b"]'},
     "score": {"more": "score: texts"},
+    "ending": {"more": "score: texts\nending: x"},
+    "columns": {"more": 'columns: {a: "{{ answer }}", b: x}'},
+    "columns in another order": {"more": 'columns: {b: x, a: "{{ answer }}"}'},
     "few_shot": {"more": "few_shot: {data: dev.jsonl, count: 1}"},
     "few_shot count": {"more": "few_shot: {data: dev.jsonl, count: 2}"},
 }

@@ -32,7 +32,7 @@ MESSAGES = {
 }
 OTHERS = {
     "expected number": (HEAD + "prompt: x\nexpected: 5", ":6: `expected` must be a text or a mapp"),
-    "expected list": (HEAD + "prompt: x\nexpected: [a]", "or a mapping of fields, not a list"),
+    "expected list": (HEAD + "prompt: x\nexpected: []", "mapping of fields, not an empty list"),
     "expected empty": (HEAD + "prompt: x\nexpected: {}", "mapping of fields, not an empty mapping"),
     "options type": (PICK + "options: 3", ":7: `options` must be a template or a list of templat"),
     "options empty": (PICK + "options: ''", ":7: `options` must be a template or a list of templ"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.tasks.rows import read_rows
+from pytest_ftevals.tasks.data_file import read_rows
 
 if TYPE_CHECKING:
     from tests.tasks.conftest import Folder
@@ -50,13 +50,11 @@ def test_broken_data_is_refused_at_its_line(
     assert error.startswith(message)
 
 
-@pytest.mark.parametrize(
-    "data", ["hub:org/name@main#test", "d.parquet", "d.json", "d", "hub:org/name@1#test.jsonl"]
-)
+@pytest.mark.parametrize("data", ["d.json", "d", "d.jsonl.gz", "hub.txt"])
 def test_other_formats_are_refused(folder: "Folder", data: str) -> None:
-    """Hub datasets and other formats are refused where the task file names them."""
+    """Other formats are refused where the task file names them."""
     error = folder.load_error(folder.generate(data=f'data: "{data}"'))
-    assert error.startswith("demo.task.yaml:3: this version reads data from JSONL and CSV files")
+    assert error.startswith("demo.task.yaml:3: data are read from JSONL, CSV and Parquet files")
     assert repr(data) in error
 
 
