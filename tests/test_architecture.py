@@ -44,7 +44,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "transformers": frozenset({"engines"}),
     "peft": frozenset({"engines"}),
     "safetensors": frozenset({"engines"}),
-    "huggingface_hub": frozenset({"engines"}),
+    "huggingface_hub": frozenset({"engines", "tasks"}),  # models, and what data sets are cached
     "yaml": frozenset({"tasks"}),
     "sqlite3": frozenset({"store"}),
 }
@@ -57,7 +57,13 @@ HEAVY = frozenset(
         "peft",
         "scipy",
         "sklearn",
+        "sacrebleu",
+        "nltk",
+        "bert_score",
+        "lm_eval",
+        "langdetect",
         "datasets",
+        "pyarrow",
         "numpy",
         "rouge_score",
         "jsonschema",

@@ -1,7 +1,12 @@
 """Comparisons: base and candidate paired case by case on a task."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+
+from pytest_ftevals.core.threshold import Quantity
+
+ROBUSTNESS = "robustness"
+"""What takes the place of a metric's name where varied cases are compared with plain ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,18 @@ class Estimate:
     shared: Interval | None = None
     """The same where the error is shared over the run's thresholds; None where there is one."""
 
+    @classmethod
+    def of(cls, value: float, intervals: Sequence[Interval]) -> "Estimate":
+        """Return the estimate with its two or three intervals, in the order of `intervals`."""
+        shown, held, *shared = intervals
+        return cls(value=value, interval=shown, bounds=held, shared=shared[0] if shared else None)
+
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """What is shown, the bounds, and those of a shared error where there are any."""
+        both = (self.interval, self.bounds)
+        return both if self.shared is None else (*both, self.shared)
+
     def with_each(self, change: Callable[[Interval], Interval]) -> "Estimate":
         """Return the estimate with every interval changed."""
         return replace(
@@ -49,6 +66,44 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SliceValue:
+    """A variant's value on one slice."""
+
+    name: str
+    """``gender=f``."""
+    n: int
+    value: float
+    """In the metric's own unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What a gap between slices is made of."""
+
+    slices: int
+    best: SliceValue
+    """The candidate's best slice, whatever the metric's direction."""
+    worst: SliceValue
+    reference_best: SliceValue
+    reference_worst: SliceValue
+    by_chance: float
+    """The mean gap of slices of these sizes that are equal in truth, in the metric's own unit;
+    infinite where a slice without any spread tells nothing of it."""
+    left_out: tuple[str, ...] = ()
+    """Slices of fewer than two cases, which tell nothing of a gap."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Macro:
+    """What a mean over slices is made of."""
+
+    slices: int
+    fewest: int
+    """Cases in the smallest slice."""
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """One metric of one candidate against the base on the cases of a task or of a slice of it."""
 
@@ -56,7 +111,8 @@ class Comparison:
     metric: str
     candidate: str
     slice: str | None
-    """``name=group``; None for the whole task."""
+    """``name=group``; ``gap(name)`` and ``macro(name)`` over all slices of a column; None for the
+    whole task."""
     reference: str = "base"
     """What the candidate is compared with: the base, another candidate or a saved run."""
     n: int
@@ -79,11 +135,26 @@ class Comparison:
     ties: int
     excluded: tuple[str, ...] = ()
     """Ids of cases left out because one side could not be scored."""
+    excluded_because: str = ""
+    """Why the first of them could not."""
     seeds: int | None = None
     """Seeds that the candidate is the mean of; None for a single model."""
     seed_sd: float | None = None
     """Standard deviation over seeds of their gains, in the unit of `gain`; of their values too, in
     the metric's own unit (a 100th, where `gain` is in points)."""
+    gap: Gap | None = None
+    """Of a gap between slices alone, whose `base` and `value` are differences of two values."""
+    macro: Macro | None = None
+    """Of a mean over slices alone."""
+
+    def in_points(self, kind: Quantity) -> bool:
+        """Return whether a quantity is in percentage points: changes of rates, and their gaps."""
+        return self.points and (kind != "value" or self.gap is not None)
+
+    @property
+    def blamed(self) -> str | None:
+        """The slice whose cases explain the value: of a gap the candidate's worst one."""
+        return self.slice if self.gap is None else self.gap.worst.name
 
     @property
     def delta(self) -> float:

@@ -50,6 +50,8 @@ class ComparisonRow:
     task: str
     metric: str
     slice: str | None
+    """``name=group``; ``gap(name)`` or ``macro(name)`` over all slices of a column; None for the
+    whole task."""
     candidate: str
     reference: str
     """What it is compared with: ``base``, a candidate's name, or the name of a saved run."""
@@ -77,6 +79,8 @@ class ComparisonRow:
     ties: int
     excluded: tuple[str, ...] = ()
     """Ids of the cases left out because one side could not be scored."""
+    excluded_because: str = ""
+    """Why the first of them could not be; empty where none was left out."""
     seeds: int | None = None
     """Seeds of one recipe that the candidate is the mean of; None for a single model."""
     seed_sd: float | None = None
@@ -123,6 +127,8 @@ class TaskRow:
     """How often every case was asked; a case's score is the mean over them."""
     metrics: tuple[str, ...]
     slices: tuple[str, ...]
+    signatures: Mapping[str, str] = field(default_factory=dict)
+    """Metric -> the signature that a published value of it must come with (sacrebleu's)."""
     confusion: Mapping[str, JSON] | None = None
     """Classification tasks: ``{"labels": [...], "counts": {variant: [[...], ...]}}``, a row an
     expected class, a column a predicted one; the last column counts answers of no class."""
@@ -138,7 +144,7 @@ class TestRow:
     states_threshold: bool
     """False where it compared base and candidate but held nothing against a number."""
     message: str = ""
-    """First line of why it failed."""
+    """First line of why it failed or was skipped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,9 +221,12 @@ class Sample:
     """As sent; messages as a list."""
     expected: JSON
     response: str
-    """The reply; for a choice task the chosen option's text."""
+    """The reply; for a choice task the chosen option's text, empty for a perplexity task."""
+    turns: tuple[Mapping[str, JSON], ...] | None
+    """Conversations: ``{"user", "reply"}`` per turn, the last one's reply being `response`."""
     choices: tuple[Mapping[str, JSON], ...] | None
-    """Choice tasks: ``{"text", "logprob", "tokens"}`` per continuation."""
+    """What was scored: ``{"text", "logprob", "tokens"}`` per continuation, with ``"greedy"`` where
+    that was asked for."""
     choice: int | None
     """Choice tasks: index of the chosen option."""
     finish: str

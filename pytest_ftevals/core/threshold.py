@@ -36,6 +36,8 @@ class Threshold:
     metric: str
     candidate: str
     slice: str | None
+    blamed: str | None = None
+    """The slice whose cases explain it: `slice` itself, of a gap the candidate's worst one."""
     kind: Quantity
     """Which quantity of the comparison was held against the bound."""
     reference: str = "base"

@@ -46,7 +46,9 @@ class Failure:
         return len(self.response.text.split())
 
     @property
-    def expected_words(self) -> int | None:
-        """Words of the expected text; None where no text is expected."""
+    def expected_words(self) -> tuple[int, int] | None:
+        """Words of the shortest and the longest right text; None where no text is expected."""
         expected = self.case.expected
-        return len(expected.split()) if self.is_text and isinstance(expected, str) else None
+        texts = expected if isinstance(expected, list) else [expected]
+        words = [len(text.split()) for text in texts if isinstance(text, str)]
+        return (min(words), max(words)) if self.is_text and words else None

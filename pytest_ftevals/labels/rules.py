@@ -56,23 +56,26 @@ def wrong_format(failure: Failure) -> bool:
 
 
 def too_verbose(failure: Failure) -> bool:
-    """Return whether a text is far longer than the expected one."""
+    """Return whether a text is far longer than the expected one, the longest of several."""
     expected = failure.expected_words
     if expected is None or failure.wants_json:
         return False
-    return failure.words > VERBOSE_FACTOR * expected + VERBOSE_EXTRA
+    return failure.words > VERBOSE_FACTOR * expected[1] + VERBOSE_EXTRA
 
 
 def too_short(failure: Failure) -> bool:
-    """Return whether the reply is empty, or a text far shorter than a longer expected one."""
+    """Return whether the reply is empty, or a text far shorter than a longer expected one.
+
+    Of several right texts the shortest counts.
+    """
     if not failure.is_text:
         return False
     expected = failure.expected_words
     if failure.words == 0:
-        return expected != 0
-    if expected is None or expected < SHORT_FROM or failure.wants_json:
+        return expected is None or expected[0] != 0
+    if expected is None or expected[0] < SHORT_FROM or failure.wants_json:
         return False
-    return failure.words < SHORT_SHARE * expected
+    return failure.words < SHORT_SHARE * expected[0]
 
 
 RULES: tuple[Rule, ...] = (
@@ -118,10 +121,13 @@ def label_failure(
     """Return why a case failed, the primary label first.
 
     ``regression from base`` comes last wherever the base passed (`base_passed` None: not known, or
-    this is the base). A response that is an error is no answer and gets no labels.
+    this is the base). A response that is an error is no answer and gets no labels; a text that was
+    predicted badly, or an answer that took long, is no wrong one: such tasks have no others.
     """
     if response.error is not None or response.finish == "error":
         return ()
+    if task.kind in ("perplexity", "deployment"):
+        return (Label.REGRESSION,) if base_passed else ()
     failure = Failure(task=task, case=case, response=response)
     found = [rule.label for rule in RULES if rule.applies(failure)]
     found = found or [WRONG_ANSWER.label]

@@ -12,6 +12,7 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Threshold, read_mode
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.plugin.declare import DeclaredTask
+from pytest_ftevals.plugin.missing import asked_task
 from pytest_ftevals.plugin.reply import Reply
 from pytest_ftevals.run.session import Session
 from pytest_ftevals.run.tested import Asked, Rate
@@ -26,6 +27,8 @@ class Notes:
 
     _asked: dict[tuple[str, str], dict[str, None] | None] = field(default_factory=dict)
     """(task file, variant) -> ids of cases, None for all, in the order of asking."""
+    _varied: set[tuple[str, str]] = field(default_factory=set)
+    """(task file, variant) whose varied cases were asked, too."""
     thresholds: dict[Threshold, None] = field(default_factory=dict)
     """What it demanded, each once: explaining an assert asks again."""
     compared: bool = False
@@ -36,14 +39,22 @@ class Notes:
     def asked(self) -> tuple[Asked, ...]:
         """What the test asked, each task and variant once."""
         return tuple(
-            Asked(task=path, variant=variant, cases=None if ids is None else tuple(ids))
+            Asked(
+                task=path,
+                variant=variant,
+                cases=None if ids is None else tuple(ids),
+                varied=(path, variant) in self._varied,
+            )
             for (path, variant), ids in self._asked.items()
         )
 
     def ask(self, task: Task, variant: str, cases: Sequence[Case] | None = None) -> None:
         """Note that the test asks a variant some cases of a task, or all of them."""
         key = (str(task.path), variant)
-        if cases is None or len(cases) == len(task.cases):
+        if cases is not None and cases is task.varied:
+            self._asked.setdefault(key, {})
+            self._varied.add(key)
+        elif cases is None or len(cases) == len(task.cases):
             self._asked[key] = None
         elif (ids := self._asked.setdefault(key, {})) is not None:
             ids.update(dict.fromkeys(case.id for case in cases))
@@ -133,9 +144,11 @@ class Comparer:
                 f"compare() takes a task, not {type(task).__name__} {task!r}",
                 fix="Load it first: TASK = load_task('NAME.task.yaml').",
             )
-        loaded = self._session.library.task(task.file)
+        loaded = asked_task(task, self._session.library)
         for variant in (BASE, *self._session.settings.seeds(self._candidate)):
             self._notes.ask(loaded, variant)
+            if loaded.varied:
+                self._notes.ask(loaded, variant, loaded.varied)
         self._notes.compared = True
         return self._session.result(loaded, self._candidate, self._record, mode)
 

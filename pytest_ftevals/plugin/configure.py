@@ -17,6 +17,7 @@ from pytest_ftevals.plugin.replaying import UNHEEDED, replayed_run
 from pytest_ftevals.run.baseline_file import baseline_name
 from pytest_ftevals.run.replay import Replay
 from pytest_ftevals.run.settings import (
+    DataAccess,
     EngineSettings,
     Settings,
     Source,
@@ -58,6 +59,7 @@ def read_settings(
         loading=_loading(given, workers, rank),
         store=shared_store or (None if keeps_none else store),
         report=given.path("report"),
+        workers=workers,
         sequential=given.flag("sequential"),
         confidence=confidence,
         decide=_decide(given),
@@ -66,6 +68,7 @@ def read_settings(
         save=baseline_name(given.text("save"), where=given.where("save")),
         against=baseline_name(given.text("against"), where=given.where("against")),
         baselines=given.path("baselines") or root / "ftevals-baselines",
+        data=_data(given),
         cases=tuple(given.texts("case")),
         replay=replay,
     )
@@ -82,6 +85,17 @@ def _replay(given: "_Given") -> Replay | None:
         report=given.path("report"),
         report_option=given.where("report"),
     )
+
+
+def _data(given: "_Given") -> DataAccess:
+    folder = given.path("data")
+    if folder is not None and not folder.is_dir():
+        raise FtevalsError(
+            f"there is no folder {folder}",
+            where=given.where("data"),
+            fix="It holds data sets as ORG/NAME/SPLIT.jsonl: see docs/data.md.",
+        )
+    return DataAccess(folder=folder, offline=given.flag("offline"))
 
 
 def _loading(given: "_Given", workers: int, rank: int) -> EngineSettings:

@@ -19,7 +19,7 @@ from pytest_ftevals.plugin.asking import Asking, Notes
 from pytest_ftevals.plugin.configure import read_settings
 from pytest_ftevals.plugin.gates import count_gates
 from pytest_ftevals.plugin.mistakes import usage_errors
-from pytest_ftevals.plugin.needs import needs_of, only_compares
+from pytest_ftevals.plugin.needs import is_skipped, needs_of, only_compares
 from pytest_ftevals.plugin.progress import progress_of
 from pytest_ftevals.plugin.refuse import check_run
 from pytest_ftevals.plugin.saving import Saving, save, show_saving
@@ -118,7 +118,7 @@ class Evals:
                     raise
             self._mistake = error
             self.tests = {item.nodeid: [] for item in items}
-        self.session.gates = count_gates(items)
+        self.session.gates = count_gates(item for item in items if not is_skipped(item))
         self.session.declared = [need for needs in self.tests.values() for need in needs]
         if (folder := (worker_input(self.config) or {}).get(MESSAGES)) is not None:
             # Should this worker die before its first report, the controller knows its tests.

@@ -10,6 +10,7 @@ from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.threshold import read_mode
 from pytest_ftevals.plugin.declare import DeclaredTask, RateCases
 from pytest_ftevals.plugin.interest import CASES, EVALUATES, PASS_RATE
+from pytest_ftevals.plugin.missing import task_or_reason
 from pytest_ftevals.plugin.mistakes import collection_errors
 
 if TYPE_CHECKING:
@@ -66,7 +67,11 @@ def _cases(
             f"is marked with {declared.name}.cases() but takes no argument `case`",
             fix="Write: def test_...(candidate, case): ...",
         )
-    task = evals.session.library.task(declared.file)
+    task = task_or_reason(declared, evals.session.library, collecting=True)
+    if isinstance(task, str):
+        skipped = pytest.param(None, marks=pytest.mark.skip(reason=task))
+        metafunc.parametrize("case", [skipped], ids=["no-data"])
+        return
     chosen = evals.chosen(task)
     if rated:
         metafunc.parametrize(

@@ -9,6 +9,7 @@ from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.plugin.declare import DeclaredTask, RateCases
 from pytest_ftevals.plugin.interest import CASES, EVALUATES, PASS_RATE
+from pytest_ftevals.plugin.missing import needed_task
 from pytest_ftevals.run.library import Library
 from pytest_ftevals.run.session import Need
 from pytest_ftevals.run.settings import Settings
@@ -31,8 +32,12 @@ def needs_of(item: pytest.Item, settings: Settings, library: Library) -> list[Ne
     needs = []
     for value in _values(item):
         if isinstance(value, DeclaredTask):
-            task = library.task(value.file)
+            task = needed_task(item, value, library)
+            if task is None:
+                return []
             needs.append(Need(task=task, cases=task.cases, variants=asked))
+            if task.varied and "_ftevals_compare" in getattr(item, "fixturenames", ()):
+                needs.append(Need(task=task, cases=task.varied, variants=asked))
         elif isinstance(value, RateCases):
             needs.append(Need(task=value.task, cases=value.cases, variants=asked))
         elif isinstance(value, Case):

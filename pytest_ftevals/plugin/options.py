@@ -69,6 +69,13 @@ OPTIONS = (
         metavar="DIR",
         default=".ftevals in the root folder",
     ),
+    Option(
+        "data",
+        "Folder of data sets that hub: names, as ORG/NAME[/CONFIG]/SPLIT.jsonl, .csv or .parquet.",
+        kind="path",
+        metavar="DIR",
+        default="the hub's local cache, then the hub",
+    ),
     Option("no-store", "Keep nothing after the run and use no earlier answers.", kind="flag"),
     Option(
         "case",

@@ -47,6 +47,8 @@ def _outcome(report: pytest.TestReport) -> Outcome:
 
 
 def _message(report: pytest.TestReport) -> str:
+    if report.skipped and isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2]).strip().partition("\n")[0].removeprefix("Skipped: ")
     if not report.failed:
         return ""
     crash = getattr(report.longrepr, "reprcrash", None)
@@ -70,6 +72,6 @@ def _explain(evals: "Evals", report: pytest.TestReport, tested: Tested) -> None:
     lines = [f"{one.text}: {SAID[one.verdict]}, {one.evidence} ({one.summary})" for one in missed]
     for one in missed:
         if not one.holds:
-            lines += evals.worst(one.task, one.candidate, one.slice)
+            lines += evals.worst(one.task, one.candidate, one.blamed)
     if lines:
         report.sections.append(("ftevals", printable("\n".join(dict.fromkeys(lines)))))

@@ -27,8 +27,8 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The reply; for a choice task the chosen option's text."""
-        index = self._response.choice
+        """The reply; for a choice task the chosen option's text, of a conversation the last one."""
+        index = self.choice
         return self._response.text if index is None else self._case.options[index]
 
     @property
@@ -39,11 +39,16 @@ class Reply:
     @property
     def choice(self) -> int | None:
         """Choice tasks: the index of the likeliest option."""
-        return self._response.choice
+        return self._response.choice if self._task.kind == "choice" else None
+
+    @property
+    def turns(self) -> tuple[str, ...]:
+        """The replies to all turns of a conversation, in order; of a single question its reply."""
+        return self._response.turns or (self.text,)
 
     @property
     def logprobs(self) -> tuple[float, ...]:
-        """Choice tasks: the options' log-likelihoods, in nats."""
+        """Choice tasks: the options' log-likelihoods, in nats; perplexity tasks: the text's."""
         return tuple(choice.logprob for choice in self._response.choices)
 
     def json(self, schema: str | Path | None = None) -> dict[str, JSON]:

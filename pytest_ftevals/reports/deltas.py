@@ -10,6 +10,7 @@ as long as the page has 40 columns.
 from collections.abc import Mapping, Sequence
 
 from pytest_ftevals.core.record import ComparisonRow, Record
+from pytest_ftevals.core.subgroup import read_subgroups
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.page import Line, Page
@@ -77,14 +78,21 @@ def _part(rows: Sequence[ComparisonRow], verdicts: Verdicts, page: Page) -> list
     sliced: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         if row.slice is not None:
-            column, group, value = row.slice.partition("=")
-            key = (row.task, f"{row.task} by {column}" if group else f"slices of {row.task}")
-            name = (value or '""') if group else column
+            column, name = _of_slice(row.slice)
+            key = (row.task, f"{row.task} by {column}" if column else f"slices of {row.task}")
             sliced.setdefault(key, []).extend(_rows(row, f"  {page.clean(name)}", verdicts, page))
     tasks = list(dict.fromkeys(row.task for row in rows))
     for task, heading in sorted(sliced, key=lambda key: tasks.index(key[0])):
         body += [Heading(text=page.clean(heading)), *sliced[task, heading]]
     return body
+
+
+def _of_slice(name: str) -> tuple[str, str]:
+    """Return a slice's column, empty where it names none, and what stands in its row."""
+    if (over := read_subgroups(name)) is not None:
+        return over.column, name
+    column, group, value = name.partition("=")
+    return (column, value or '""') if group else ("", name)
 
 
 def _rows(row: ComparisonRow, name: str, verdicts: Verdicts, page: Page) -> list[Row]:

@@ -139,7 +139,13 @@ def _shared(texts: Sequence[str], room: int, page: Page) -> list[str]:
 
 
 def _expected(sample: Sample) -> str:
-    expected = sample.expected
+    several = sample.expected
+    if not isinstance(several, list) or not several:
+        return _right(sample, several)
+    return " or ".join(_right(sample, one) for one in several)
+
+
+def _right(sample: Sample, expected: JSON) -> str:
     if sample.choices and isinstance(expected, int) and 0 <= expected < len(sample.choices):
         return _quoted(_option(sample, expected))
     return _quoted(expected)
@@ -155,7 +161,9 @@ def _reply(sample: Sample) -> str:
 
 def _option(sample: Sample, index: int) -> str:
     # Both sides by the continuation that was scored: `response` may be the option's long text.
-    return str((sample.choices or ())[index].get("text", "")).strip()
+    # Where all options have one ending, what stands before it tells them apart.
+    choice = (sample.choices or ())[index]
+    return f"{choice.get('given', '')}{choice.get('text', '')}".strip()
 
 
 def _quoted(value: JSON) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pytest_ftevals.core.canonical import JSON
+from pytest_ftevals.core.comparison import ROBUSTNESS
 from pytest_ftevals.core.record import ComparisonRow, Record, TestRow
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
@@ -11,6 +12,8 @@ from pytest_ftevals.reports.page import Line, Page
 from pytest_ftevals.reports.verdicts import FAILED, FAILED_ELSEWHERE, STATES_NONE, Verdicts
 
 _NAMED = 10
+BRITTLE = 0.9
+"""Share of its plain score that a robust candidate keeps on varied cases."""
 FEW = 50
 """Cases under which an estimate tells little."""
 
@@ -24,6 +27,7 @@ def note_lines(record: Record, page: Page, *, verbose: int) -> list[Line]:
     warnings = [
         *_excluded(record.comparisons, page, most),
         *_of_thresholds(record.comparisons, page),
+        *_brittle(record.comparisons, page),
         *_family(record),
         *_few_cases(record.comparisons, page, most),
         *_tests(record, page, most),
@@ -50,18 +54,19 @@ def note_lines(record: Record, page: Page, *, verbose: int) -> list[Line]:
 def _excluded(rows: Sequence[ComparisonRow], page: Page, most: int | None) -> Iterable[str]:
     """Name cases left out, once for all metrics of a task that leave out the same ones."""
     whole = {(row.task, row.candidate, row.metric) for row in rows if row.slice is None}
-    groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    groups: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
     for row in rows:
         # A slice's cases are among the whole task's, where that has a row.
         if row.excluded and not (row.slice and (row.task, row.candidate, row.metric) in whole):
             name = row.metric if row.slice is None else f"{row.metric} {row.slice}"
-            groups.setdefault((row.task, row.candidate, row.excluded), []).append(name)
-    for (task, candidate, cases), metrics in groups.items():
+            key = (row.task, row.candidate, row.excluded, row.excluded_because)
+            groups.setdefault(key, []).append(name)
+    for (task, candidate, cases, why), metrics in groups.items():
         what = f"{page.clean(task)} {_named(metrics, page, None)} ({page.clean(candidate)})"
         number = numbers.counted(len(cases), "case")
-        yield f"excluded from {what}: {number} not scored on both sides: " + _named(
-            cases, page, most
-        )
+        named = _named(cases, page, most)
+        reason = f" ({page.clean(why)})" if why else ""
+        yield f"excluded from {what}: {number} not scored on both sides: {named}{reason}"
 
 
 def _of_thresholds(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:
@@ -91,6 +96,17 @@ def _family(record: Record) -> Iterable[str]:
             f"{numbers.count(stated)} thresholds were stated, but the error of refuting was shared "
             f"by {numbers.count(shared)}: give --ftevals-family {stated}"
         )
+
+
+def _brittle(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:
+    """Name the candidates that noise costs more than a tenth of their score."""
+    for row in rows:
+        if row.metric == ROBUSTNESS and row.value < BRITTLE:
+            on = "varied cases" if row.slice is None else page.clean(row.slice.partition("=")[2])
+            yield (
+                f"brittle: {page.clean(row.candidate)} keeps {row.value:.2f} of its score on "
+                f"{page.clean(row.task)} under {on} (the base {row.base:.2f})"
+            )
 
 
 def _few_cases(rows: Sequence[ComparisonRow], page: Page, most: int | None) -> Iterable[str]:
@@ -190,10 +206,23 @@ def _tests(record: Record, page: Page, most: int | None) -> Iterable[str]:
     }
     for word, title in told.items():
         tests = words.get(word, [])
+        if word == "skipped":
+            yield from _skipped(tests, page)
+            continue
         for test in tests[:most]:
             yield f"{title}: {page.clean(': '.join(filter(None, [test.nodeid, test.message])))}"
         if len(tests[:most]) < len(tests):
             yield f"{title}: {numbers.count(len(tests) - len(tests[:most]))} more tests"
+
+
+def _skipped(tests: Sequence[TestRow], page: Page) -> Iterable[str]:
+    """Name what was skipped and why, each reason once."""
+    reasons: dict[str, list[TestRow]] = {}
+    for test in tests:
+        reasons.setdefault(test.message, []).append(test)
+    for why, same in reasons.items():
+        named = _named(_functions(same), page, _NAMED)
+        yield f"skipped: {named}" + (f": {page.clean(why)}" if why else "")
 
 
 def _functions(tests: Sequence[TestRow]) -> list[str]:

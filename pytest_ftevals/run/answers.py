@@ -11,6 +11,7 @@ from pytest_ftevals.engines.protocol import Engine
 from pytest_ftevals.planning.plan import Plan
 from pytest_ftevals.run.computing import Computing, Counts, Ledger
 from pytest_ftevals.run.device import Device
+from pytest_ftevals.run.measuring import DISTURBED, measured
 from pytest_ftevals.run.progress import Progress
 from pytest_ftevals.run.self_check import SelfCheck
 from pytest_ftevals.store.claims import Claims
@@ -23,8 +24,14 @@ __all__ = ["Answers", "Counts"]
 class Answers:
     """Responses by variant and request."""
 
-    def __init__(self, device: Device, store: Store, progress: Progress) -> None:
-        """Answer through `device`, keep in `store`."""
+    def __init__(
+        self, device: Device, store: Store, progress: Progress, *, alone: bool = True
+    ) -> None:
+        """Answer through `device`, keep in `store`.
+
+        `alone`: whether no other process of the run computes, so that requests can be measured.
+        """
+        self._alone = alone
         self._device = device
         self._store = store
         self._progress = progress
@@ -61,12 +68,20 @@ class Answers:
     def keys(self, variant: str, requests: Sequence[Request]) -> dict[Request, str]:
         """Return the store's keys of a variant's requests."""
         context = self._device.context(variant).digest()
-        return {request: response_key(context, request) for request in requests}
+        rolling = [one for one in requests if one.kind == "loglikelihood_rolling"]
+        found = {request: response_key(context, request) for request in requests}
+        if rolling:
+            windowed = self._device.rolling_context(context)
+            found.update({request: response_key(windowed, request) for request in rolling})
+        return found
 
     def find(self, plan: Plan) -> dict[str, dict[Request, str]]:
         """Take what the store has; return the rest with its keys, by variant."""
         missing: dict[str, dict[Request, str]] = {}
         for variant, requests in plan.requests.items():
+            if not self._alone:
+                for request in filter(_is_timed, requests):
+                    self._known[variant, request] = failed(DISTURBED)
             unknown = [one for one in requests if (variant, one) not in self._known]
             keys = self.keys(variant, unknown)
             found = self._store.get(keys.values())
@@ -135,23 +150,45 @@ class Answers:
             variant: {request: key for request, key in keys.items() if request in encoded}
             for variant, keys in missing.items()
         }
+        timed = {variant: [*filter(_is_timed, keys)] for variant, keys in missing.items()}
+        missing = {
+            variant: {request: key for request, key in keys.items() if not _is_timed(request)}
+            for variant, keys in missing.items()
+        }
         for variant, keys in missing.items():
             self._ledger.asked.setdefault(variant, {}).update(keys)
         claims = Claims(self._store)
         computing = Computing(engine, self._store, claims, self._ledger, self._progress, check)
         try:
             for together in self._device.turns([*missing]):
-                usable = {name: missing[name] for name in together if self._usable(name, missing)}
+                usable = {
+                    name: missing[name]
+                    for name in together
+                    if self._usable(name, [*missing[name], *timed[name]])
+                }
                 computing.work(encoded, usable)
+                self._measure(engine, encoded, {name: timed[name] for name in usable})
         finally:
             claims.close()
 
-    def _usable(self, variant: str, missing: Mapping[str, dict[Request, str]]) -> bool:
+    def _measure(
+        self,
+        engine: Engine,
+        encoded: Mapping[Request, Encoded],
+        wanted: Mapping[str, Sequence[Request]],
+    ) -> None:
+        asked = {variant: requests for variant, requests in wanted.items() if requests}
+        if asked:
+            for variant, request, found in measured(engine, encoded, asked, self._progress):
+                self._known[variant, request] = found
+                self.counts.computed += 1
+
+    def _usable(self, variant: str, requests: Iterable[Request]) -> bool:
         """Attach a variant; where that fails, its requests' responses say why."""
         try:
             self._device.attach(variant)
         except FtevalsError as error:
-            for request in missing[variant]:
+            for request in requests:
                 self._known[variant, request] = failed(str(error))
             return False
         return True
@@ -179,3 +216,7 @@ class Answers:
                 context=lambda variant: self._device.context(variant).digest(),
             )
         return self._check
+
+
+def _is_timed(request: Request) -> bool:
+    return request.kind == "timed"

@@ -36,6 +36,7 @@ class AskedCounts:
 def needs_of_tests(session: Session, tests: Sequence[Tested]) -> list[Need]:
     """Return what the tests asked: a record shows that, whatever else is stored."""
     asked: dict[tuple[str, str], set[str] | None] = {}
+    varied = {(one.task, one.variant) for test in tests for one in test.asked if one.varied}
     for one in (one for test in tests for one in test.asked):
         key = (one.task, one.variant)
         known = asked.setdefault(key, set())
@@ -47,6 +48,8 @@ def needs_of_tests(session: Session, tests: Sequence[Tested]) -> list[Need]:
             continue
         cases = tuple(case for case in task.cases if ids is None or case.id in ids)
         needs.append(Need(task=task, cases=cases, variants=(variant,)))
+        if (path, variant) in varied:
+            needs.append(Need(task=task, cases=task.varied, variants=(variant,)))
     return needs
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pytest_ftevals.core.canonical import JSON
+from pytest_ftevals.core.canonical import JSON, canonical
 from pytest_ftevals.core.score import Score, averaged
-from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.task import Metric, Task
 from pytest_ftevals.core.variant import Variant
-from pytest_ftevals.metrics.protocol import Metric
 from pytest_ftevals.run.score_keys import SCORE_VERSION
 from pytest_ftevals.store.keys import KEY_VERSION, KeyContext, library_versions
 
@@ -98,5 +97,6 @@ def task_facts(task: Task) -> dict[str, JSON]:
 
 
 def score_libraries(metric: Metric) -> dict[str, str]:
-    """Return the installed versions of what a metric scores answers with."""
-    return dict(library_versions(metric.score_libraries))
+    """Return what a metric scores answers with: installed versions, and its own options."""
+    found = dict(library_versions(metric.score_libraries))
+    return found if metric.settings is None else {**found, "options": canonical(metric.settings)}

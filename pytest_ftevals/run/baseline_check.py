@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_ftevals.core.canonical import JSON, canonical
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.metrics.registry import metric
+from pytest_ftevals.metrics.registry import metric_of
 from pytest_ftevals.run.baseline import Baseline, SavedTask, score_libraries, task_facts
 
 _NAMED = 10
@@ -32,7 +32,7 @@ def metric_differences(baseline: Baseline, task: Task, name: str) -> tuple[str, 
     saved = baseline.tasks[task.name].metrics
     if name not in saved:
         return (f"metric {name} was not saved; saved are {', '.join(saved)}",)
-    now: Mapping[str, JSON] = {**score_libraries(metric(name))}
+    now: Mapping[str, JSON] = {**score_libraries(metric_of(task, name))}
     return tuple(_changed({**saved[name].libraries}, now))
 
 

@@ -55,6 +55,8 @@ def _written(metric: SavedMetric) -> JSON:
     reasons = {str(index): one.reason for index, one in enumerate(scores) if one.value is None}
     if reasons:
         found["reasons"] = dict(reasons)
+    if any(one.parts is not None for one in scores):
+        found["parts"] = [one.parts for one in scores]
     sides = [(one.expected, one.predicted) for one in scores]
     classes = sorted({name for pair in sides for name in pair if name is not None})
     if classes:
@@ -69,14 +71,15 @@ def _written(metric: SavedMetric) -> JSON:
 def _read(data: Any) -> SavedMetric:
     values, reasons, classes = data["values"], data.get("reasons", {}), data.get("classes", [])
     nothing = [_NO_CLASS] * len(values)
+    parts = data.get("parts", [None] * len(values))
     expected = [_named(classes, code) for code in data.get("expected", nothing)]
     predicted = [_named(classes, code) for code in data.get("predicted", nothing)]
     return SavedMetric(
         libraries={str(name): str(version) for name, version in data["libraries"].items()},
         scores=tuple(
-            Score.from_json([value, reasons.get(str(index), ""), right, answered])
-            for index, (value, right, answered) in enumerate(
-                zip(values, expected, predicted, strict=True)
+            Score.from_json([value, reasons.get(str(index), ""), right, answered, added])
+            for index, (value, right, answered, added) in enumerate(
+                zip(values, expected, predicted, parts, strict=True)
             )
         ),
     )

@@ -49,7 +49,7 @@ def _asked(tasks: Sequence[Task], answered: Mapping[str, Answered]) -> dict[str,
     """Return what each variant answered."""
     found: dict[str, set[Request]] = {}
     for task in tasks:
-        cases = {case.id: case for case in task.cases}
+        cases = {case.id: case for case in task.askable}
         for variant, case, sample in answered[task.name]:
             found.setdefault(variant, set()).add(request_of(task, cases[case], sample))
     return found

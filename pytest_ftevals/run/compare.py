@@ -7,9 +7,9 @@ from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.comparison import Comparison
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.subgroup import read_subgroups
+from pytest_ftevals.core.task import Metric, Task
 from pytest_ftevals.core.variant import BASE
-from pytest_ftevals.metrics.protocol import Metric
 from pytest_ftevals.run.estimates import estimates, numbers
 from pytest_ftevals.run.groups import OverSeeds, widened
 from pytest_ftevals.store.scores import ScoreStore
@@ -27,38 +27,37 @@ def compare_scores(  # noqa: PLR0913 - two sides, and how they are compared
     *,
     where: str | None,
     levels: tuple[float, ...],
+    among: Container[str] | None = None,
     kept: ScoreStore | None = None,
     reference: str = BASE,
     seeds: tuple[int, int] = (1, 1),
 ) -> Comparison:
     """Pair two variants' scores case by case; cases that one side lacks are left out by name.
 
-    `base` are the scores of `reference`, whatever that is; `seeds` says of how many seeds each side
-    is the mean. Estimates that take a library are looked up in `kept` first. Raises FtevalsError
-    where no pair is left.
+    `base` are the scores of `reference`, whatever that is; `among` are the ids to compare where not
+    those of the slice `where`; `seeds` says of how many seeds each side is the mean. Estimates that
+    take a library are looked up in `kept` first. Raises FtevalsError where no pair is left.
     """
-    ids = [case.id for case in task.cases if in_slice(case, where)]
-    paired = [one for one in ids if _scored(base.get(one)) and _scored(scores.get(one))]
-    if not paired:
-        raise _nothing_scored(task, found, base, scores, ids, where)
+    ids = _compared(task, where, among)
+    if not (paired := scored_on_both(base, scores, ids)):
+        raise nothing_scored(task, found, base, scores, ids, where)
     pairs = set(paired)
     before, after = [base[one] for one in paired], [scores[one] for one in paired]
     over = OverSeeds(metric=found, samples=task.samples) if max(seeds) > 1 else None
-    base_value, value, gain = estimates(
+    made = estimates(
         over or found,
         before,
         after,
         # The mean over several samples is any number from 0 to 1.
         binary=found.binary and task.samples == 1 and over is None,
         levels=levels,
-        seed=_seed(task, found.name, where),
+        seed=seed_of(task, found.name, where),
         clusters=clusters_of(task, pairs),
         kept=kept,
     )
-    spread = None
-    if over is not None:
-        (base_value, value, gain), spread = widened((base_value, value, gain), over, before, after)
+    made, spread = (made, None) if over is None else widened(made, over, before, after)
     wins, losses = _won_and_lost(found, before, after)
+    excluded = tuple(one for one in ids if one not in pairs)
     return Comparison(
         task=task.name,
         metric=found.name,
@@ -66,18 +65,36 @@ def compare_scores(  # noqa: PLR0913 - two sides, and how they are compared
         slice=where,
         reference=reference,
         n=len(paired),
-        base=base_value,
-        value=value,
-        gain=gain,
+        base=made[0],
+        value=made[1],
+        gain=made[2],
         points=found.points,
         higher_is_better=found.higher_is_better,
         wins=wins,
         losses=losses,
         ties=len(paired) - wins - losses,
-        excluded=tuple(one for one in ids if one not in pairs),
+        excluded=excluded,
+        excluded_because=first_reason((base, scores), excluded),
         seeds=seeds[1] if seeds[1] > 1 else None,
         seed_sd=spread,
     )
+
+
+def _compared(task: Task, where: str | None, among: Container[str] | None) -> list[str]:
+    """Return the ids of a slice's cases, or of those that are `among` others."""
+    chosen = {case.id for case in task.cases if in_slice(case, where)} if among is None else among
+    return [case.id for case in task.cases if case.id in chosen]
+
+
+def scored_on_both(base: Scores, scores: Scores, ids: Sequence[str]) -> list[str]:
+    """Return those cases, in their order, that both sides have a number for."""
+    return [one for one in ids if is_scored(base.get(one)) and is_scored(scores.get(one))]
+
+
+def first_reason(sides: Sequence[Scores], excluded: Sequence[str]) -> str:
+    """Return why the first case left out could not be scored, an empty text where none was."""
+    asked = [side[one] for one in excluded for side in sides if one in side]
+    return next((score.reason for score in asked if score.value is None), "")
 
 
 def _won_and_lost(
@@ -90,9 +107,10 @@ def _won_and_lost(
     return sum(one > 0 for one in changes), sum(one < 0 for one in changes)
 
 
-def _nothing_scored(
-    task: Task, found: Metric, base: Scores, scores: Scores, ids: list[str], where: str | None
+def nothing_scored(
+    task: Task, found: Metric, base: Scores, scores: Scores, ids: Sequence[str], where: str | None
 ) -> FtevalsError:
+    """Return the mistake that no case among `ids` is scored on both sides, with a reason."""
     asked = [side[one] for side in (base, scores) for one in ids if one in side]
     reasons = [one.reason for one in asked if one.value is None]
     return FtevalsError(
@@ -115,18 +133,22 @@ def clusters_of(task: Task, ids: Container[str]) -> list[int] | None:
     return [numbered.setdefault(name, len(numbered)) for name in named]
 
 
-def _seed(task: Task, name: str, where: str | None) -> int:
+def seed_of(task: Task, name: str, where: str | None) -> int:
     """Return the seed of a row's resampling: the same wherever and whenever it is computed."""
     return int(digest([task.name, task.data_hash, name, where])[:8], 16)
 
 
 def in_slice(case: Case, where: str | None) -> bool:
-    """Return whether a case is in the slice ``name=group``; None is the whole task."""
-    if where is None:
+    """Return whether a case is in the slice ``name=group``.
+
+    All cases are in the whole task, None, and in what is taken over all slices of a column.
+    """
+    if where is None or read_subgroups(where):
         return True
     name, _, group = where.partition("=")
     return case.slices.get(name) == group
 
 
-def _scored(score: Score | None) -> bool:
+def is_scored(score: Score | None) -> bool:
+    """Return whether a case has a number."""
     return score is not None and score.value is not None

@@ -23,7 +23,7 @@ from pytest_ftevals.store.responses import Store
 
 _WAIT_SECONDS = 0.05
 """Between looks at what another process is computing."""
-_KINDS: tuple[Kind, ...] = ("loglikelihood", "generate")
+_KINDS: tuple[Kind, ...] = ("loglikelihood", "loglikelihood_rolling", "generate")
 
 Known = dict[tuple[str, Request], Response]
 """Responses by variant and request."""

@@ -9,11 +9,13 @@ import os
 import platform
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import cached_property
 
 from pytest_ftevals.core.canonical import JSON, digest
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.variant import BASE, Numerics
+from pytest_ftevals.engines.models import context_window
 from pytest_ftevals.engines.protocol import Engine
 from pytest_ftevals.engines.registry import find_engine
 from pytest_ftevals.run.models import Models
@@ -154,6 +156,22 @@ class Device:
             versions=self.versions,
         )
 
+    def rolling_context(self, context: str) -> str:
+        """Return what keys of long texts have in common, from what a variant's other keys have.
+
+        They are asked in windows that all variants of the run can read: where a candidate can read
+        less than the base, the others' answers are not those of a run without it.
+        """
+        window = self._window
+        alone = context_window(self._models.variants[BASE])
+        return context if window == alone else digest([context, window])
+
+    @cached_property
+    def _window(self) -> int | None:
+        base = self._models.variants[BASE]
+        known = [context_window(one, base) for one in self._models.variants.values()]
+        return min((one for one in known if one is not None), default=None)
+
     def close(self) -> None:
         """Free the models' memory."""
         if self._open is not None:
@@ -168,7 +186,8 @@ class Device:
             self._progress.say(f"loading {base.source}")
             try:
                 with _no_collections():
-                    engine = find_engine(self._settings.engine)(self._settings.loading)
+                    loading = replace(self._settings.loading, window=self._window)
+                    engine = find_engine(self._settings.engine)(loading)
                     self._open = engine, engine.open(base)
             except FtevalsError as error:
                 self._failure = str(error)

@@ -14,7 +14,7 @@ from pytest_ftevals.core.comparison import Comparison, Estimate
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Operator, Quantity
 from pytest_ftevals.core.variant import BASE
-from pytest_ftevals.metrics.registry import metric
+from pytest_ftevals.metrics.registry import metric_of
 from pytest_ftevals.planning.plan import Need
 from pytest_ftevals.run.scores import TaskScores, levels_of
 from pytest_ftevals.run.tested import Walked
@@ -55,7 +55,7 @@ def stops_early(task: Task, name: str) -> bool:
 
     Only means over independent cases that lie between known limits can.
     """
-    found = metric(name)
+    found = metric_of(task, name)
     return found.is_mean and found.points and task.cluster is None
 
 
@@ -104,7 +104,7 @@ class Walk:
             if pairs is None:
                 break
             decided = decide_early(
-                _quantity(name, pairs, kind),
+                _quantity(self._scores.task, name, pairs, kind),
                 total=total,
                 limits=limits,
                 op=op,
@@ -200,8 +200,8 @@ def compare_first(
     pairs = paired(scores, candidate, name, cases)
     if pairs is None:
         raise ValueError(_ERROR)
-    found, total = metric(name), len(task.cases)
-    gains = _quantity(name, pairs, "gain")
+    found, total = metric_of(task, name), len(task.cases)
+    gains = _quantity(task, name, pairs, "gain")
 
     def estimated(values: Sequence[float], limits: Limits) -> Estimate:
         shown, held, *shared = (
@@ -232,10 +232,12 @@ def compare_first(
     )
 
 
-def _quantity(name: str, pairs: Sequence[tuple[float, float]], kind: Quantity) -> list[float]:
+def _quantity(
+    task: Task, name: str, pairs: Sequence[tuple[float, float]], kind: Quantity
+) -> list[float]:
     """Return per case what a threshold speaks of, in the metric's own unit."""
     if kind == "value":
         return [new for _, new in pairs]
-    sign = 1 if metric(name).higher_is_better else -1
+    sign = 1 if metric_of(task, name).higher_is_better else -1
     sign = sign if kind == "gain" else -sign
     return [sign * (new - old) for old, new in pairs]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.comparison import Estimate, Interval
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.metrics.protocol import Metric
+from pytest_ftevals.core.task import Metric
 from pytest_ftevals.run.score_keys import estimates_key
 from pytest_ftevals.stats.bootstrap import resample_counts
 from pytest_ftevals.stats.estimate import RATE, UNBOUNDED, estimate_gain, estimate_value

@@ -45,7 +45,7 @@ def explain_verdict(session: Session, verdict: Verdict) -> list[str]:
     """Return lines on a verdict: the whole message first, the worst cases last."""
     comparison = verdict.comparison
     task = session.library.named(comparison.task)
-    return explain(verdict, worst_cases(session, task, comparison.candidate, comparison.slice))
+    return explain(verdict, worst_cases(session, task, comparison.candidate, comparison.blamed))
 
 
 def worst_cases(session: Session, task: Task, candidate: str, where: str | None) -> list[str]:

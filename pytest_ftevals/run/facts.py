@@ -19,6 +19,9 @@ _DISTRIBUTIONS = (
     "scikit-learn",
     "jsonschema",
     "rouge-score",
+    "sacrebleu",
+    "datasets",
+    "lm_eval",
 )
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
+from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import VariantRow
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score, averaged
-from pytest_ftevals.core.task import Task
-from pytest_ftevals.metrics.protocol import Metric
+from pytest_ftevals.core.task import Metric, Task
 from pytest_ftevals.run.estimates import Estimates
 from pytest_ftevals.run.models import Models
 from pytest_ftevals.stats.estimate import POINTS, RATE, UNBOUNDED
@@ -68,6 +68,11 @@ class OverSeeds:
     def value_libraries(self) -> tuple[str, ...]:
         """The distributions that values are computed with."""
         return self.metric.value_libraries
+
+    @property
+    def settings(self) -> JSON:
+        """What else scores depend on."""
+        return self.metric.settings
 
     def check(self, task: Task) -> None:
         """Raise FtevalsError where the metric itself does."""

@@ -20,6 +20,7 @@ from pytest_ftevals.core.record import (
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.confusion import confusion
+from pytest_ftevals.metrics.signatures import signatures
 from pytest_ftevals.run.asked import (
     AskedCounts,
     answers_known,
@@ -38,6 +39,7 @@ from pytest_ftevals.run.samples import Answered, failures_of, samples_of
 from pytest_ftevals.run.session import Need, Session
 from pytest_ftevals.run.settings import Settings
 from pytest_ftevals.run.tested import Gathered, Tested
+from pytest_ftevals.run.unscored import unscored_notes
 from pytest_ftevals.verdicts.tradeoff import trade_off
 
 
@@ -181,10 +183,11 @@ def _task_row(session: Session, task: Task, answered: Answered) -> TaskRow:
         data_hash=task.data_hash,
         template_hash=task.template_hash,
         n=len(task.cases),
-        decode=task.decode.to_json() if task.kind == "generate" else None,
+        decode=task.decode.to_json() if task.kind in ("generate", "deployment") else None,
         samples=task.samples,
         metrics=task.metrics,
         slices=task.slices,
+        signatures=signatures(task),
         confusion=_confusion(session, task, answered),
     )
 
@@ -213,7 +216,8 @@ def _notes(
     tasks: Sequence[Task],
     compared: Sequence[Task],
 ) -> list[JSON]:
-    notes: list[JSON] = []
+    scored = map(session.scores, tasks)
+    notes: list[JSON] = [*unscored_notes(scored, answered, session.settings.variants)]
     with suppress(FtevalsError):
         notes += session.store.notices
         notes += model_notes(session.models, session.settings.loading.tokenizer)

@@ -42,6 +42,12 @@ class Replay:
 
         Metrics, slices, clusters and what passes may have changed: they are computed anew.
         """
+        if task.kind == "deployment":
+            return FtevalsError(
+                f"task {task.name!r} measures time and memory, which a replay cannot",
+                where=f"--ftevals-replay {self.folder}",
+                fix="Deselect its tests, or run them with models.",
+            )
         row = next((one for one in self.record.tasks if one.name == task.name), None)
         if row is None:
             known = ", ".join(one.name for one in self.record.tasks) or "none"

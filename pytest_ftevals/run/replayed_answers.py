@@ -49,7 +49,7 @@ class ReplayedAnswers:
 
     def _take(self, task: Task) -> None:
         variants = [one.name for one in self._replay.record.variants]
-        for case, sample in product(task.cases, range(task.samples)):
+        for case, sample in product(task.askable, range(task.samples)):
             request = request_of(task, case, sample)
             for variant in variants:
                 response = self._responses.get((task.name, variant, case.id, sample))
@@ -99,7 +99,8 @@ def response_of(sample: Sample) -> Response:
         return failed(sample.error)
     finish = _FINISHES[sample.finish]
     if sample.choices is None:
-        return Response(text=sample.response, finish=finish)
+        turns = tuple(str(turn.get("reply")) for turn in sample.turns or ())
+        return Response(text=sample.response, turns=turns, finish=finish)
     return Response(choices=tuple(map(_choice, sample.choices)), finish=finish)
 
 
@@ -115,7 +116,9 @@ def _choice(data: Mapping[str, JSON]) -> Choice:
         raise FtevalsError(
             "a text, a logprob and a number of tokens expected", where="sample.choices"
         )
-    return Choice(text=text, logprob=float(logprob), tokens=tokens)
+    greedy = data.get("greedy")
+    told = greedy if isinstance(greedy, bool) else None
+    return Choice(text=text, logprob=float(logprob), tokens=tokens, greedy=told)
 
 
 def _read(replay: Replay) -> dict[_Asked, Response]:

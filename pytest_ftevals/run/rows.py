@@ -10,11 +10,13 @@ from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.comparison import Comparison
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import ComparisonRow, ThresholdRow
+from pytest_ftevals.core.subgroup import read_subgroups
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Threshold
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.run.early import compare_first, walk_order
 from pytest_ftevals.run.rates import compare_rate
+from pytest_ftevals.run.robustness import VARIATION, kinds_of
 from pytest_ftevals.run.samples import Answered
 from pytest_ftevals.run.scores import TaskScores
 from pytest_ftevals.run.tested import Tested
@@ -63,6 +65,18 @@ class Stated:
         """Return the thresholds stated on a comparison."""
         key = (found.task, found.metric, found.slice, found.candidate, found.reference)
         return self.rows.get(key, ())
+
+    def over_slices(
+        self, task: str, candidate: str, reference: str = BASE
+    ) -> tuple[tuple[str, str], ...]:
+        """Return (``gap(gender)``, metric) for all that thresholds were stated on over slices."""
+        return tuple(
+            (key[2], key[1])
+            for key in self.rows
+            if key[2] is not None
+            and read_subgroups(key[2])
+            and (key[0], *key[3:]) == (task, candidate, reference)
+        )
 
     def first(self, task: str, candidate: str) -> dict[str, int]:
         """Return how many cases the thresholds on a metric took at most, where none took all."""
@@ -152,7 +166,9 @@ def _against_base(
     task, first = scores.task, stated.first(scores.task.name, candidate)
     variants = (BASE, *scores.seeds(candidate))
     whole = all_ and all(is_whole(task, answered, one) for one in variants)
-    for where, name in product((None, *scores.slices), task.metrics):
+    every = product((None, *scores.slices), task.metrics)
+    rows = (*every, *stated.over_slices(task.name, candidate))
+    for where, name in rows:
         n = first.get(name) if where is None else None
         with suppress(FtevalsError):  # nothing scored there: the samples say why, case by case
             if n is not None:
@@ -164,6 +180,11 @@ def _against_base(
             elif whole:
                 found = scores.compare(candidate, name, where)
                 yield _row(found, stated.on(found))
+    if task.varied and all(is_whole(task, answered, one, task.askable) for one in variants):
+        for where in (None, *(f"{VARIATION}={kind}" for kind in kinds_of(task))):
+            with suppress(FtevalsError):
+                found = scores.robustness(candidate, where)
+                yield _row(found, stated.on(found))
 
 
 def _beside_full(
@@ -173,7 +194,8 @@ def _beside_full(
     for other in full:
         seeds = (*scores.seeds(candidate), *scores.seeds(other))
         if all(is_whole(scores.task, answered, seed) for seed in seeds):
-            yield from _compared(scores, stated, candidate, (None,), other)
+            rows = product((None,), scores.task.metrics)
+            yield from _compared(scores, stated, candidate, rows, other)
 
 
 def _against_saved(
@@ -186,19 +208,23 @@ def _against_saved(
     if scores.against is None:
         return
     if all(is_whole(scores.task, answered, seed) for seed in scores.seeds(candidate)):
-        parts = (None, *scores.slices)
-        yield from _compared(scores, stated, candidate, parts, scores.against.name)
+        reference, task = scores.against.name, scores.task
+        rows = (
+            *product((None, *scores.slices), task.metrics),
+            *stated.over_slices(task.name, candidate, reference),
+        )
+        yield from _compared(scores, stated, candidate, rows, reference)
 
 
 def _compared(
     scores: TaskScores,
     stated: Stated,
     candidate: str,
-    parts: Iterable[str | None],
+    rows: Iterable[tuple[str | None, str]],
     reference: str,
 ) -> Iterator[ComparisonRow]:
-    """Yield a row for each metric on the whole task (None) or slices, where anything was scored."""
-    for where, name in product(parts, scores.task.metrics):
+    """Yield a row for each (slice, metric), None for the whole task, where anything was scored."""
+    for where, name in rows:
         with suppress(FtevalsError):
             found = scores.compare(candidate, name, where, reference=reference)
             yield _row(found, stated.on(found))
@@ -260,6 +286,7 @@ def _row(found: Comparison, thresholds: tuple[ThresholdRow, ...]) -> ComparisonR
         losses=found.losses,
         ties=found.ties,
         excluded=found.excluded,
+        excluded_because=found.excluded_because,
         seeds=found.seeds,
         seed_sd=found.seed_sd,
         thresholds=thresholds,

@@ -9,13 +9,14 @@ from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case, prompt_json
 from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.record import FailureRow, Sample
-from pytest_ftevals.core.response import Response
+from pytest_ftevals.core.response import Choice, Response
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.labels.passing import passed
 from pytest_ftevals.labels.rules import label_failure
-from pytest_ftevals.metrics.registry import metric
+from pytest_ftevals.metrics.registry import metric_of
+from pytest_ftevals.run.robustness import VARIATION, kind_of
 from pytest_ftevals.run.scores import TaskScores
 
 _WORST_SHARE = 0.10
@@ -33,7 +34,7 @@ def samples_of(scores: TaskScores, answered: Answered, variants: Sequence[str]) 
     """
     task = scores.task
     _score(scores, answered, variants)
-    for case, number in product(task.cases, range(task.samples)):
+    for case, number in product(task.askable, range(task.samples)):
         base = _passed(scores, case, number, answered)
         for variant in variants:
             response = answered.get((variant, case.id, number))
@@ -44,9 +45,10 @@ def samples_of(scores: TaskScores, answered: Answered, variants: Sequence[str]) 
 def failures_of(task: Task, samples: Iterable[Sample], candidate: str) -> FailureRow | None:
     """Count a candidate's failed samples on a task by label; None where nothing could be scored.
 
-    The worst cases are regressions, then those of the lowest mean score.
+    The worst cases are regressions, then those of the lowest mean score. Varied cases do not count.
     """
-    whole = [one for one in samples if one.passed is not None]
+    own = {case.id for case in task.cases}
+    whole = [one for one in samples if one.passed is not None and one.case in own]
     scored = [one for one in whole if one.variant == candidate]
     compared = any(one.variant == BASE for one in whole)
     if not scored:
@@ -75,7 +77,7 @@ def _score(scores: TaskScores, answered: Answered, variants: Sequence[str]) -> N
     for variant, name in product(variants, task.metrics):
         known = [
             (case, number)
-            for case, number in product(task.cases, range(task.samples))
+            for case, number in product(task.askable, range(task.samples))
             if (got := answered.get((variant, case.id, number))) is not None and got.error is None
         ]
         scores.score_all(variant, name, known)
@@ -98,17 +100,18 @@ def _sample(
     if good is False:
         before = None if variant == BASE else base_passed
         labels = label_failure(task, case, response, before)
-    choice = response.choice
+    choice = response.choice if task.kind == "choice" else None
     return Sample(
         task=task.name,
         case=case.id,
         variant=variant,
         sample=number,
-        slices=dict(case.slices),
+        slices={**case.slices, VARIATION: kind_of(case)} if case.plain else dict(case.slices),
         prompt=prompt_json(case.prompt),
         expected=case.expected,
         response=response.text if choice is None else case.options[choice],
-        choices=_choices(response),
+        turns=_turns(case, response),
+        choices=_choices(case, response),
         choice=choice,
         finish=response.finish,
         scores={name: found[name].value if name in found else None for name in task.metrics},
@@ -129,12 +132,32 @@ def _passed(scores: TaskScores, case: Case, number: int, answered: Answered) -> 
 
 def _judged(task: Task, found: Mapping[str, Score]) -> bool | None:
     first = task.metrics[0]
-    return passed(task, metric(first), found[first]) if first in found else None
+    return passed(task, metric_of(task, first), found[first]) if first in found else None
 
 
-def _choices(response: Response) -> tuple[Mapping[str, JSON], ...] | None:
+def _choices(case: Case, response: Response) -> tuple[Mapping[str, JSON], ...] | None:
     if not response.choices:
         return None
+    found = tuple(map(_scored, response.choices))
+    if not case.givens:
+        return found
+    return tuple({**one, "given": given} for one, given in zip(found, case.givens, strict=False))
+
+
+def _scored(choice: Choice) -> Mapping[str, JSON]:
+    found: dict[str, JSON] = {
+        "text": choice.text,
+        "logprob": choice.logprob,
+        "tokens": choice.tokens,
+    }
+    return found if choice.greedy is None else {**found, "greedy": choice.greedy}
+
+
+def _turns(case: Case, response: Response) -> tuple[Mapping[str, JSON], ...] | None:
+    """Return a conversation turn by turn, None for a single question."""
+    if not response.turns or isinstance(case.prompt, str):
+        return None
+    said = (case.prompt[-1].content, *case.turns)
     return tuple(
-        {"text": one.text, "logprob": one.logprob, "tokens": one.tokens} for one in response.choices
+        {"user": user, "reply": reply} for user, reply in zip(said, response.turns, strict=True)
     )

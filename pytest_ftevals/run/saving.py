@@ -8,7 +8,7 @@ from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
-from pytest_ftevals.metrics.registry import metric
+from pytest_ftevals.metrics.registry import metric_of
 from pytest_ftevals.run.asked import answers_known, needs_of_tests
 from pytest_ftevals.run.baseline import (
     Baseline,
@@ -78,6 +78,9 @@ def save_run(session: Session, gathered: Gathered, name: str) -> Saved:
     left_out = _not_run(tests)
     tasks: dict[str, SavedTask] = {}
     for need in _compared(session, tests, candidate):
+        if need.task.kind == "deployment":
+            left_out.append(f"{need.task.name}: it measures this run, and is measured anew in each")
+            continue
         answered = answers_known(session, [need], gathered.errors)
         missing = _missing(need.task, answered, candidate)
         if missing:
@@ -141,8 +144,8 @@ def _saved_task(scores: TaskScores, candidate: str) -> SavedTask:
         scores.score_all(candidate, name, asked)
         found = [scores.sample(candidate, name, case, number) for case, number in asked]
         metrics[name] = SavedMetric(
-            libraries=score_libraries(metric(name)),
-            scores=tuple(_lean(found, classes=not metric(name).is_mean)),
+            libraries=score_libraries(metric_of(task, name)),
+            scores=tuple(_lean(found, classes=not metric_of(task, name).is_mean)),
         )
     return SavedTask(
         facts=task_facts(task),

@@ -6,8 +6,7 @@ from pytest_ftevals.core.canonical import JSON, digest
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.core.task import Task
-from pytest_ftevals.metrics.protocol import Metric
+from pytest_ftevals.core.task import Metric, Task
 from pytest_ftevals.stats.bootstrap import REPLICATES
 from pytest_ftevals.store.keys import library_versions
 
@@ -26,6 +25,7 @@ def scoring_digest(task: Task, metric: Metric) -> str:
             "libraries": _versions(metric.score_libraries),
             "kind": task.kind,
             "schema": task.schema,
+            "settings": metric.settings,
         }
     )
 
@@ -40,10 +40,14 @@ def score_key(scoring: str, case: Case, response: Response) -> str:
         [
             scoring,
             case.expected,
+            list(case.options),
             list(case.continuations),
+            list(case.givens),
+            dict(case.row),
             response.text,
+            list(response.turns),
             response.finish,
-            [[choice.text, choice.logprob] for choice in response.choices],
+            [[one.text, one.logprob, one.tokens, one.greedy] for one in response.choices],
         ]
     )
 
@@ -63,6 +67,7 @@ def estimates_key(
         {
             "estimate_version": ESTIMATE_VERSION,
             "metric": metric.name,
+            "settings": metric.settings,
             "libraries": _versions(("numpy", *metric.value_libraries)),
             "method": [
                 binary,
@@ -89,6 +94,6 @@ def _spelled(metric: Metric, scores: Sequence[Score]) -> JSON:
     if metric.is_mean:
         return [score.value for score in scores]
     return [
-        [[one.value, one.expected, one.predicted] for one in score.samples or (score,)]
+        [[one.value, one.expected, one.predicted, one.parts] for one in score.samples or (score,)]
         for score in scores
     ]

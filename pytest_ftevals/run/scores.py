@@ -6,17 +6,28 @@ from functools import cached_property
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
-from pytest_ftevals.core.comparison import Comparison
+from pytest_ftevals.core.comparison import ROBUSTNESS, Comparison
+from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score, averaged
+from pytest_ftevals.core.subgroup import read_subgroups
+from pytest_ftevals.core.suggest import did_you_mean
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.per_case import unanswered
-from pytest_ftevals.metrics.registry import metric
+from pytest_ftevals.metrics.registry import metric_of
 from pytest_ftevals.run.against import Against
 from pytest_ftevals.run.compare import Scores, compare_scores
 from pytest_ftevals.run.groups import Groups, together
+from pytest_ftevals.run.robustness import (
+    VARIATION,
+    Robustness,
+    compare_robustness,
+    kinds_of,
+    paired_scores,
+)
 from pytest_ftevals.run.score_keys import score_key, scoring_digest
+from pytest_ftevals.run.subgroups import compare_subgroups
 from pytest_ftevals.store.scores import ScoreStore
 
 Respond = Callable[[str, Case, int], Response]
@@ -113,7 +124,7 @@ class TaskScores:
 
     def score_all(self, variant: str, name: str, answers: Iterable[tuple[Case, int]]) -> None:
         """Score samples of cases together: their stored scores are read at once."""
-        found = metric(name)
+        found = metric_of(self.task, name)
         responses = {
             (variant, name, case.id, sample): (case, self._respond(variant, case, sample))
             for case, sample in answers
@@ -151,15 +162,20 @@ class TaskScores:
     ) -> Comparison:
         """Return a candidate paired with the base, another variant or the saved run.
 
-        On the slice `where`, or on all cases; at the run's levels, or at others. Raises
-        FtevalsError where not one case could be scored on both sides, and where the saved run does
-        not fit.
+        On the slice `where`, over all slices of a column (``gap(gender)``), or on all cases; at
+        the run's levels, or at others. Raises FtevalsError where not one case could be scored on
+        both sides, and where the saved run does not fit.
         """
+        if name == ROBUSTNESS:
+            return self.robustness(candidate, where, reference=reference)
         key = (candidate, name, where, reference, levels or self.levels)
         if key not in self._comparisons:
-            self._comparisons[key] = compare_scores(
+            compare: Callable[..., Comparison] = (
+                compare_scores if read_subgroups(where) is None else compare_subgroups
+            )
+            self._comparisons[key] = compare(
                 self.task,
-                metric(name),
+                metric_of(self.task, name),
                 candidate,
                 self._reference(reference, name),
                 self.scores(candidate, name),
@@ -170,6 +186,66 @@ class TaskScores:
                 seeds=(len(self.seeds(reference)), len(self.seeds(candidate))),
             )
         return self._comparisons[key]
+
+    def robustness(self, candidate: str, where: str | None, *, reference: str = BASE) -> Comparison:
+        """Return how robust a candidate is, beside how robust the base is.
+
+        On one kind of variation, ``variation=typos``, or on all. Raises FtevalsError for a task
+        without variations, a first metric that has no such ratio, a group of seeds, and another
+        reference than the base.
+        """
+        if reference != BASE:
+            raise FtevalsError(
+                f"robustness is measured beside the base's, not against {reference}",
+                where=str(self.task.path),
+                fix="Take it from compare(TASK) itself: compare(TASK).robustness >= 0.9",
+            )
+        key = (candidate, ROBUSTNESS, where, BASE, self.levels)
+        if key not in self._comparisons:
+            found = Robustness(metric_of(self.task, self.task.metrics[0]))
+            self._check_robustness(found, candidate, where)
+            kind = None if where is None else where.partition("=")[2]
+            base, own = (self._robustness(one, found, kind) for one in (BASE, candidate))
+            self._comparisons[key] = compare_robustness(
+                self.task,
+                found,
+                candidate,
+                base,
+                own,
+                where=where,
+                levels=self.levels,
+                kept=self.kept,
+            )
+        return self._comparisons[key]
+
+    def _robustness(self, variant: str, found: Robustness, kind: str | None) -> Scores:
+        name = found.metric.name
+        asked = [(case, one) for case in self.task.varied for one in range(self.task.samples)]
+        self.score_all(variant, name, asked)
+        varied = {case.id: self.score(variant, name, case) for case in self.task.varied}
+        return paired_scores(self.task, self.scores(variant, name), varied, kind)
+
+    def _check_robustness(self, found: Robustness, candidate: str, where: str | None) -> None:
+        kinds = [f"{VARIATION}={kind}" for kind in kinds_of(self.task)]
+        if where is not None and where not in kinds and kinds:
+            raise FtevalsError(
+                f"task {self.task.name!r} has no variation {where!r}",
+                where=str(self.task.path),
+                fix=f"{did_you_mean(where, kinds)}Variations: {', '.join(kinds)}.",
+            )
+        if not self.task.varied:
+            raise FtevalsError(
+                f"task {self.task.name!r} has no variations to be robust against",
+                where=str(self.task.path),
+                fix="Add `variations: {vary: COLUMN}` to the task file.",
+            )
+        found.check(self.task)
+        if candidate in self._groups:
+            raise FtevalsError(
+                f"{candidate!r} is a group of seeds, and robustness is of one model",
+                where=str(self.task.path),
+                fix=f"Name a seed of it as a candidate: {', '.join(self.seeds(candidate))}.",
+            )
 
     def _reference(self, reference: str, name: str) -> Scores:
         if self.against is not None and reference == self.against.name:

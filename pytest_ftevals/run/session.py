@@ -53,7 +53,7 @@ class Session:
     def __init__(self, settings: Settings, progress: Progress) -> None:
         """Open nothing yet."""
         self.settings = settings
-        self.library = Library()
+        self.library = Library(settings.data)
         self._progress = progress
         self._scores: dict[str, TaskScores] = {}
         self._models: Models | None = None
@@ -96,7 +96,8 @@ class Session:
         """The responses; raises FtevalsError where nothing can be asked at all."""
         if self.settings.replay is not None:
             return ReplayedAnswers(self.settings.replay)
-        return Answers(self.device, self.store, self._progress)
+        alone = self.settings.workers == 1
+        return Answers(self.device, self.store, self._progress, alone=alone)
 
     @property
     def family(self) -> int:
@@ -161,7 +162,8 @@ class Session:
         request = request_of(task, case, sample)
         found = self.answers.get(variant, request)
         if found is None:
-            whole = Need(task=task, cases=task.cases, variants=(variant,))
+            cases = task.cases if case.plain is None else task.varied
+            whole = Need(task=task, cases=cases, variants=(variant,))
             self._undeclared.append(whole)
             self.answer([whole])
             found = self.answers.get(variant, request)
@@ -225,7 +227,7 @@ class Session:
 
     def _early(self, task: Task, candidate: str) -> EarlyStop | None:
         """Return how thresholds on a task are decided on a part of its cases; None: on all."""
-        if not self.settings.early_stop or task.name in self.whole:
+        if not self.settings.early_stop or task.name in self.whole or task.kind == "deployment":
             return None
         grouped = candidate in self.settings.groups  # seeds add noise that no walk knows
         if grouped or (self.settings.replay is None and self.device.takes_turns):

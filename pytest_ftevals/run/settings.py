@@ -11,8 +11,9 @@ from pytest_ftevals.core.threshold import Decide
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.engines.settings import EngineSettings
 from pytest_ftevals.run.replay import Replay
+from pytest_ftevals.tasks import DataAccess
 
-__all__ = ["EngineSettings", "Settings", "Source", "parse_candidates"]
+__all__ = ["DataAccess", "EngineSettings", "Settings", "Source", "parse_candidates"]
 
 _NAME = re.compile(r"[\w.+-]+")
 
@@ -43,6 +44,8 @@ class Settings:
     """Folder of the store; None: nothing is kept after the run."""
     report: Path | None = None
     """Folder that record.json and samples.jsonl are written to; None: none are."""
+    workers: int = 1
+    """Processes that run tests side by side, this one among them."""
     sequential: bool = False
     """Whether full models take turns in memory even if they fit together."""
     confidence: float = 0.95
@@ -59,6 +62,8 @@ class Settings:
     """Name of the saved run that candidates are compared with besides the base; None: none."""
     baselines: Path = Path("ftevals-baselines")
     """Folder of saved runs."""
+    data: DataAccess = field(default_factory=DataAccess)
+    """Where the rows of hub data sets may come from."""
     cases: tuple[str, ...] = ()
     """Ids that per-case tests are narrowed to; empty: all."""
     replay: Replay | None = None

@@ -32,6 +32,8 @@ class Asked:
     variant: str
     cases: tuple[str, ...] | None
     """Ids; None for all cases of the task."""
+    varied: bool = False
+    """Whether the task's varied cases, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class Tested:
                     task=one["task"],
                     variant=one["variant"],
                     cases=None if one["cases"] is None else tuple(one["cases"]),
+                    varied=one["varied"],
                 )
                 for one in data["asked"]
             ),

@@ -16,6 +16,7 @@ SCORES = st.builds(
     reason=st.text(),
     expected=st.none() | st.text(),
     predicted=st.none() | st.text(),
+    parts=st.none() | st.lists(NUMBERS),
 )
 
 
@@ -49,8 +50,9 @@ def test_stored_and_read_back(score: Score) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [None, [], [1.0], [1.0, "", None, None, None], ["x", "", None, None], [1.0, None, None, None],
-     [1.0, "", 3, None], [1.0, "", None, ["a"]], {"value": 1.0}, "abcd", 7],
+    [None, [], [1.0], [1.0, "", None, None], ["x", "", None, None, None],
+     [1.0, None, None, None, None], [1.0, "", 3, None, None], [1.0, "", None, ["a"], None],
+     [1.0, "", None, None, 3], {"value": 1.0}, "abcdef", 7],
 )  # fmt: skip
 def test_what_is_no_score_is_refused(data: Any) -> None:
     """With one of the errors that its reader expects."""

@@ -58,6 +58,13 @@ def test_every_label_of_a_rule_occurs() -> None:
     assert primary == {rule.label for rule in (*RULES, WRONG_ANSWER)}
 
 
+def test_a_perplexity_case_can_only_be_a_regression() -> None:
+    """A text has no right or wrong reply, but it can be predicted worse than the base did."""
+    answer = {"kind": "perplexity", "expected": None, "reply": "", "base_passed": True}
+    assert labels_of(answer) == [Label.REGRESSION]
+    assert labels_of({**answer, "base_passed": False}) == []
+
+
 def test_rules_say_what_they_mean() -> None:
     """Each rule has a meaning, and its predicate one label."""
     assert len({rule.label for rule in RULES}) == len(RULES)

@@ -87,6 +87,7 @@ def test_samples_say_what_was_asked_and_answered(project: "Project") -> None:
         "prompt": "c1 = w1",
         "expected": "w1",
         "response": "wrong",
+        "turns": None,
         "choices": None,
         "choice": None,
         "finish": "length",

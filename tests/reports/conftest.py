@@ -182,6 +182,7 @@ class Build:
             prompt=[{"role": "user", "content": "Wo liegt Köln?"}],
             expected=expected,
             response=response,
+            turns=None,
             choices=choices,
             choice=choice,
             finish="error" if error else "stop",

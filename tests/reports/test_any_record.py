@@ -179,6 +179,8 @@ def samples(text: st.SearchStrategy[str]) -> st.SearchStrategy[Sample]:
         prompt=text | st.just([{"role": "user", "content": "hi"}]),
         expected=json_values(text),
         response=text,
+        turns=st.none()
+        | st.lists(st.fixed_dictionaries({"user": texts, "reply": texts}), max_size=3).map(tuple),
         choices=st.none() | st.lists(choice, max_size=3).map(tuple),
         choice=st.none() | st.integers(0, 4),
         finish=st.sampled_from(["stop", "length", "error"]),

@@ -169,6 +169,39 @@ def test_failed_samples_are_counted_as_such(build: "Build") -> None:
     assert "mmlu: " not in text
 
 
+@pytest.mark.parametrize(
+    ("expected", "choices", "shown"),
+    [
+        (["LOC", "a place"], None, 'expected "LOC" or "a place"'),
+        ([{"a": 1}], None, 'expected {"a": 1}'),
+        ([], None, "expected []"),
+        ([0, 2], (" A", " B", " C"), 'expected "A" or "C"'),
+        ([0, 9], (" A", " B", " C"), 'expected "A" or 9'),
+        (2, (" A", " B", " C"), 'expected "C"'),
+    ],
+)
+def test_several_right_answers_are_all_shown(
+    build: "Build", expected: "JSON", choices: tuple[str, ...] | None, shown: str
+) -> None:
+    """Texts as they are, options by what is scored."""
+    scored = None if choices is None else tuple({"text": one} for one in choices)
+    choice = None if choices is None else 1
+    sample = build.sample(
+        "88", "trec", "HUM", "wrong answer", expected=expected, choices=scored, choice=choice
+    )
+    assert f"{shown}  trec " in _text(build.failing(), 200, samples=(sample,))
+
+
+def test_options_with_one_ending_are_told_apart(build: "Build") -> None:
+    """What stands before the ending is shown with it."""
+    choices = tuple({"text": " is small.", "given": given} for given in (" The cup", " The box"))
+    sample = build.sample(
+        "88", "trec", "The box", "wrong answer", expected=0, choices=choices, choice=1
+    )
+    text = _text(build.failing(), 200, samples=(sample,))
+    assert 'expected "The cup is small."  trec "The box is small."' in text
+
+
 def test_errors_are_shown_as_errors(build: "Build") -> None:
     """A case without an answer shows its error instead of an empty reply."""
     samples = (build.sample("88", "trec", "", error="prompt of 9,000 tokens exceeds 8,192"),)

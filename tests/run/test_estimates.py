@@ -15,7 +15,7 @@ from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.metrics.per_case import PerCase
-from pytest_ftevals.metrics.registry import metric
+from pytest_ftevals.metrics.registry import metric, metric_of
 from pytest_ftevals.run import estimates as module
 from pytest_ftevals.run.estimates import Estimates, estimates
 from pytest_ftevals.run.scores import TaskScores
@@ -136,10 +136,10 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> Counting:
     """Put the counting metric in the place of json_schema."""
     counting = Counting()
 
-    def found(name: str) -> Any:
-        return counting.metric if name == "json_schema" else metric(name)
+    def found(task: Task, name: str) -> Any:
+        return counting.metric if name == "json_schema" else metric_of(task, name)
 
-    monkeypatch.setattr("pytest_ftevals.run.scores.metric", found)
+    monkeypatch.setattr("pytest_ftevals.run.scores.metric_of", found)
     return counting
 
 

@@ -44,6 +44,7 @@ SAMPLE = Sample(
     prompt="Where is Gent?",
     expected="Belgium",
     response="Belgium",
+    turns=None,
     choices=None,
     choice=None,
     finish="stop",

@@ -43,6 +43,8 @@ OTHERS: dict[str, dict[str, Any]] = {
     "expected": {"case": replace(CASE, expected={"a": 2})},
     "expected type": {"case": replace(CASE, expected={"a": "1"})},
     "continuations": {"case": replace(CASE, continuations=(" A", " B"))},
+    "givens": {"case": replace(CASE, givens=(" A", " B"))},
+    "several expected": {"case": replace(CASE, expected=["a", "b"])},
     "text": {"response": replace(RESPONSE, text='{"a": 1} ')},
     "finish": {"response": replace(RESPONSE, finish="length")},
     "choices": {"response": replace(RESPONSE, choices=(Choice(text="x", logprob=-1.0, tokens=1),))},

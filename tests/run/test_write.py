@@ -25,6 +25,7 @@ def sample() -> Sample:
         prompt="p",
         expected="x",
         response="half a character \ud800, a line end \u2028 and \r\n",
+        turns=None,
         choices=None,
         choice=None,
         finish="stop",
