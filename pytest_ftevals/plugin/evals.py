@@ -187,7 +187,9 @@ class Evals:
         for need in needs:
             for variant in need.variants:
                 notes.ask(need.task, variant, need.cases)
-            self._demand(need)
+            # Variations are robustness's business: a gate on the plain cases does without them.
+            if need.cases is not need.task.varied:
+                self._demand(need)
         return Asking(self.session, notes, self.state)
 
     def _demand(self, need: Need) -> None:

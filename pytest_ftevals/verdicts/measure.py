@@ -269,7 +269,7 @@ class Measure:
             check_reach(name, self._kind, bound, gap=comparison.gap is not None)
         if math.isnan(quantity(comparison, self._kind).value):
             raise BoundError(
-                f"{self._name} is not known: {comparison.reference} has nothing to compare with",
+                f"{self._name} is not known on these cases: {comparison.reference} has no value",
                 fix="Hold the candidate's own value against a number.",
             )
         verdict = decide(comparison, self._kind, op, bound, first=self._first, mode=deciding.mode)

@@ -99,7 +99,7 @@ def test_a_base_without_a_right_answer(words: "Project") -> None:
     """)
     record = words.record()
     words.result.assert_outcomes(passed=1, failed=1)
-    words.result.stdout.fnmatch_lines(["*is not known: base has nothing to compare with*"])
+    words.result.stdout.fnmatch_lines(["*is not known on these cases: base has no value*"])
     row = _rows(record)[None]
     assert (row["base"], row["delta"]) == (None, None)
     assert row["value"] == pytest.approx(29 / 30)
@@ -140,6 +140,27 @@ def test_replayed(words: "Project") -> None:
     replayed = words.record("--ftevals-replay=report", folder="again")
     words.result.assert_outcomes(passed=1)
     assert _rows(replayed) == _rows(record)
+
+
+def test_a_variation_that_cannot_be_asked(words: "Project") -> None:
+    """It fails the test of robustness, naming the case, and no gate on the plain cases."""
+    words.model("base", refused=["Q3"])
+    words.tests("""
+        @pytest.mark.parametrize("task", [words])
+        def test_kept(compare, task):
+            assert compare(task).drop <= 3
+
+        @pytest.mark.parametrize("task", [words])
+        def test_robust(compare, task):
+            assert compare(task).robustness >= 0.9
+    """)
+    record = words.record()
+    words.result.assert_outcomes(passed=1, failed=1)
+    words.result.stdout.fnmatch_lines(
+        ["*base on case c3~casing of task words*: the prompt is too long*"]
+    )
+    assert _rows(record) == {}
+    assert [row["metric"] for row in record["comparisons"]] == ["exact_match"]
 
 
 def test_one_kind_alone(words: "Project") -> None:
