@@ -1,0 +1,1 @@
+"""The bundled standard tasks against lm-evaluation-harness: values, choices, log-likelihoods."""
