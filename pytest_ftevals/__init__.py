@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytest_ftevals.core.errors import FtevalsError
     from pytest_ftevals.core.score import Score
+    from pytest_ftevals.plugin.custom_metric import metric
     from pytest_ftevals.plugin.declare import load_task
-    from pytest_ftevals.plugin.own_metric import metric
 
 __all__ = ["FtevalsError", "Score", "load_task", "metric"]
 
@@ -17,7 +17,7 @@ _HOMES = {
     "FtevalsError": "pytest_ftevals.core.errors",
     "Score": "pytest_ftevals.core.score",
     "load_task": "pytest_ftevals.plugin.declare",
-    "metric": "pytest_ftevals.plugin.own_metric",
+    "metric": "pytest_ftevals.plugin.custom_metric",
 }
 
 

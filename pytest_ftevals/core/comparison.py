@@ -153,8 +153,13 @@ class Comparison:
 
     @property
     def blamed(self) -> str | None:
-        """The slice whose cases explain the value: of a gap the candidate's worst one."""
-        return self.slice if self.gap is None else self.gap.worst.name
+        """The slice whose cases explain the value: of a gap the candidate's worst one.
+
+        ``robustness`` for that of a whole task, whose varied cases do.
+        """
+        if self.gap is not None:
+            return self.gap.worst.name
+        return ROBUSTNESS if self.slice is None and self.metric == ROBUSTNESS else self.slice
 
     @property
     def delta(self) -> float:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from pytest_ftevals.core.canonical import JSON
+from pytest_ftevals.core.comparison import Gap
 from pytest_ftevals.core.threshold import Decide, Evidence, Quantity, Word, is_met
 
 RECORD_VERSION = 1
@@ -85,6 +86,8 @@ class ComparisonRow:
     """Seeds of one recipe that the candidate is the mean of; None for a single model."""
     seed_sd: float | None = None
     """Standard deviation of `delta` over these seeds, in its unit."""
+    gap: Gap | None = None
+    """Which slices a gap lies between; None for every other row."""
     thresholds: tuple[ThresholdRow, ...] = ()
 
 

@@ -1,6 +1,6 @@
 """A task: a named set of cases with a prompt, decoding settings and metrics; what a metric is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -16,6 +16,11 @@ if TYPE_CHECKING:  # numpy is imported where a metric resamples, never with the 
     from numpy.typing import NDArray
 
 Kind = Literal["generate", "choice", "perplexity", "deployment"]
+Only = Callable[[Case], bool] | None
+"""Tells which cases a metric is about, the others being no part of it; None: about all of them."""
+RestsOn = Callable[[Sequence[Score]], Sequence[Sequence[int]]] | None
+"""Gives the positions of scores in groups, each of which the value rests on by itself: F1 of a
+class on the cases of that class. None: the value rests on all cases alike."""
 
 
 class Metric(Protocol):
@@ -40,6 +45,14 @@ class Metric(Protocol):
     @property
     def is_mean(self) -> bool:
         """Whether the value is the mean of the cases' scores."""
+
+    @property
+    def only(self) -> Only:
+        """Which cases it is about; those that are left out are neither scored nor excluded."""
+
+    @property
+    def rests_on(self) -> RestsOn:
+        """Which groups of cases its value rests on: how few they are, intervals must know."""
 
     @property
     def score_libraries(self) -> tuple[str, ...]:
@@ -74,7 +87,8 @@ class Metric(Protocol):
     ) -> "NDArray[np.float64] | None":
         """Return the value of each bootstrap replicate, or None where the value is the mean.
 
-        `counts` has shape (replicates, n): how often each case was drawn.
+        `counts` has shape (replicates, n): how often each case was drawn. NaN where a replicate
+        has none of the cases that the value rests on.
         """
 
 
@@ -93,7 +107,7 @@ class Task:
     alone."""
     metrics: tuple[str, ...]
     """Metric names; the first is the one that ``result.drop`` speaks of."""
-    own: Mapping[str, Metric] = field(default_factory=dict)
+    custom_metrics: Mapping[str, Metric] = field(default_factory=dict)
     """Metrics that this task brings or configures itself, by their names in `metrics`."""
     about: str = ""
     """What the fine-tune should improve, in plain language."""

@@ -37,7 +37,8 @@ class Threshold:
     candidate: str
     slice: str | None
     blamed: str | None = None
-    """The slice whose cases explain it: `slice` itself, of a gap the candidate's worst one."""
+    """The slice whose cases explain it: `slice` itself, of a gap the candidate's worst one;
+    ``robustness`` for all varied cases."""
     kind: Quantity
     """Which quantity of the comparison was held against the bound."""
     reference: str = "base"

@@ -5,9 +5,12 @@ from functools import cached_property
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.form import Form
+from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.reply import NotJSONError, parse_json
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
+from pytest_ftevals.labels.schema import meets_schema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +20,8 @@ class Failure:
     task: Task
     case: Case
     response: Response
+    form: Form
+    """The form in which the task's first metric wants replies."""
 
     @property
     def is_text(self) -> bool:
@@ -25,20 +30,39 @@ class Failure:
 
     @property
     def wants_json(self) -> bool:
-        """Whether the task asks for JSON: expected fields, a schema or a metric that reads it."""
-        return self.is_text and (
-            isinstance(self.case.expected, dict)
-            or self.task.schema is not None
-            or any(name.startswith("json_") for name in self.task.metrics)
-        )
+        """Whether JSON is asked for: a metric that reads it, expected fields, or a schema."""
+        return self.is_text and (self._reads_json or self.task.schema is not None)
 
     @cached_property
-    def parsed(self) -> tuple[bool, JSON]:
-        """Whether the reply is JSON, and its value."""
+    def json_fault(self) -> Label | None:
+        """What is wrong with the form of the JSON that is asked for; None if nothing."""
+        if not self.wants_json:
+            return None
+        # A metric that reads no JSON reads a part of its own; the schema is then the whole reply's.
+        text = self.form.part(self.response.text) if self._reads_json else self.response.text
+        if text is None:
+            return Label.INVALID_JSON
+        if self.form.fault is not None:
+            return self.form.fault(text)
         try:
-            return True, parse_json(self.response.text)
+            value = parse_json(text)
         except NotJSONError:
-            return False, None
+            return Label.INVALID_JSON
+        return None if self._is_formed(value) else Label.WRONG_FORMAT
+
+    @property
+    def _reads_json(self) -> bool:
+        fields = isinstance(self.case.expected, dict)
+        return fields or self.form.json or self.form.fault is not None
+
+    def _is_formed(self, value: JSON) -> bool:
+        """Return whether JSON has the expected fields, and meets the schema."""
+        expected = self.case.expected
+        if isinstance(expected, dict) and not (
+            isinstance(value, dict) and expected.keys() <= value.keys()
+        ):
+            return False
+        return self.task.schema is None or meets_schema(self.task.schema, value)
 
     @property
     def words(self) -> int:

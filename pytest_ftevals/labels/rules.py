@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.form import Form
 from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.labels.failure import Failure
-from pytest_ftevals.labels.schema import meets_schema
 
 VERBOSE_FACTOR = 3
 VERBOSE_EXTRA = 20
@@ -34,31 +34,26 @@ class Rule:
 def incomplete(failure: Failure) -> bool:
     """Return whether the reply was cut off; JSON that is whole at the limit was not."""
     cut = failure.is_text and failure.response.finish == "length"
-    return cut and not (failure.wants_json and failure.parsed[0])
+    return cut and (not failure.wants_json or failure.json_fault is Label.INVALID_JSON)
 
 
 def invalid_json(failure: Failure) -> bool:
-    """Return whether JSON was asked for and the reply is none."""
-    return failure.wants_json and not failure.parsed[0]
+    """Return whether JSON was asked for, and what is read of the reply is none."""
+    return failure.json_fault is Label.INVALID_JSON
 
 
 def wrong_format(failure: Failure) -> bool:
-    """Return whether the reply is JSON of another shape than was asked for."""
-    is_json, value = failure.parsed
-    if not failure.wants_json or not is_json:
-        return False
-    expected = failure.case.expected
-    if isinstance(expected, dict) and not (
-        isinstance(value, dict) and expected.keys() <= value.keys()
-    ):
-        return True
-    return failure.task.schema is not None and not meets_schema(failure.task.schema, value)
+    """Return whether what is read is JSON of another shape than was asked for."""
+    return failure.json_fault is Label.WRONG_FORMAT
 
 
 def too_verbose(failure: Failure) -> bool:
-    """Return whether a text is far longer than the expected one, the longest of several."""
+    """Return whether a text is far longer than the expected one, the longest of several.
+
+    Only where the two are compared as wholes: elsewhere the answer may stand in a long reply.
+    """
     expected = failure.expected_words
-    if expected is None or failure.wants_json:
+    if expected is None or failure.wants_json or not failure.form.compares:
         return False
     return failure.words > VERBOSE_FACTOR * expected[1] + VERBOSE_EXTRA
 
@@ -75,6 +70,8 @@ def too_short(failure: Failure) -> bool:
         return expected is None or expected[0] != 0
     if expected is None or expected[0] < SHORT_FROM or failure.wants_json:
         return False
+    if not failure.form.compares:
+        return False
     return failure.words < SHORT_SHARE * expected[0]
 
 
@@ -88,17 +85,17 @@ RULES: tuple[Rule, ...] = (
     Rule(
         label=Label.INVALID_JSON,
         applies=invalid_json,
-        meaning="the task asks for JSON, and the reply as a whole is none",
+        meaning="the task asks for JSON, and the reply, or the part that is read, is none",
     ),
     Rule(
         label=Label.WRONG_FORMAT,
         applies=wrong_format,
-        meaning="JSON, but no object, without an expected field, or against the schema",
+        meaning="JSON, but no object (no call), without an expected field, or against the schema",
     ),
     Rule(
         label=Label.TOO_VERBOSE,
         applies=too_verbose,
-        meaning="a text is expected, and the reply is far longer",
+        meaning="the reply is compared with an expected text, and far longer",
         threshold=f"more than {VERBOSE_FACTOR} x the expected words + {VERBOSE_EXTRA}",
     ),
     Rule(
@@ -116,9 +113,9 @@ WRONG_ANSWER = Rule(
 
 
 def label_failure(
-    task: Task, case: Case, response: Response, base_passed: bool | None
+    task: Task, case: Case, response: Response, form: Form, base_passed: bool | None
 ) -> tuple[Label, ...]:
-    """Return why a case failed, the primary label first.
+    """Return why a case failed, the primary label first; `form`: what the first metric wants.
 
     ``regression from base`` comes last wherever the base passed (`base_passed` None: not known, or
     this is the base). A response that is an error is no answer and gets no labels; a text that was
@@ -128,7 +125,7 @@ def label_failure(
         return ()
     if task.kind in ("perplexity", "deployment"):
         return (Label.REGRESSION,) if base_passed else ()
-    failure = Failure(task=task, case=case, response=response)
+    failure = Failure(task=task, case=case, response=response, form=form)
     found = [rule.label for rule in RULES if rule.applies(failure)]
     found = found or [WRONG_ANSWER.label]
     return (*found, Label.REGRESSION) if base_passed else tuple(found)

@@ -16,7 +16,7 @@ from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.metrics.from_folder import FromFolder, folder_option, loading
+from pytest_ftevals.metrics.from_folder import FromFolder, folder_option, in_folder, loading
 from pytest_ftevals.metrics.needs import expected_texts, library, references, refuse
 from pytest_ftevals.metrics.options import Options
 from pytest_ftevals.metrics.table import Configurable
@@ -44,15 +44,16 @@ def bertscore(options: Options) -> FromFolder:
     device = options.word("device", ("cpu", "cuda"))
     if layer is not None and (layer < 1 or layer != int(layer)):
         raise options.wrong("layer", "a whole number of at least 1")
+    folder = folder_option(options, "model")
     return FromFolder(
         name="bertscore",
-        folder=folder_option(options, "model"),
+        folder=folder,
         option="model",
         files=lambda folder: [one for one in folder.glob("*") if one.is_file()],
         fault=partial(_fault, layer),
         advice=ADVICE,
         needs=needs,
-        rate=partial(rate, int(layer or 0), part, device),
+        rate=in_folder(folder, partial(rate, int(layer or 0), part, device)),
         score_libraries=("bert-score", "torch", "transformers", "tokenizers"),
         points=False,
         options=[layer, part, device],

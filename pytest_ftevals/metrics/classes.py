@@ -11,7 +11,7 @@ from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.metrics.fields import NoObjectError, reply_object, wrong_fields
-from pytest_ftevals.metrics.likelihoods import right_options
+from pytest_ftevals.metrics.likelihoods import right_options, unscorable
 from pytest_ftevals.metrics.needs import references
 from pytest_ftevals.metrics.wording import any_of, quoted
 
@@ -46,9 +46,9 @@ def expected_class(task: Task, case: Case) -> str:
 
 
 def _rate_choice(case: Case, response: Response) -> Score:
-    chosen = response.choice
-    if chosen is None or chosen >= len(case.continuations):
-        return Score(value=None, reason="the response scores none of the case's options")
+    if (unscored := unscorable(case, response)) is not None:
+        return unscored
+    chosen = response.choice or 0
     right, answered = right_options(case), _option(case, chosen)
     if isinstance(case.expected, list):
         options = any_of([_option(case, index) for index in right])

@@ -19,7 +19,7 @@ from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.task import Only, RestsOn, Task
 from pytest_ftevals.metrics.classes import expected_class, rate_class
 from pytest_ftevals.metrics.needs import one_class
 from pytest_ftevals.metrics.per_case import unanswered
@@ -51,6 +51,7 @@ class Classification:
     points: bool = True
     binary: bool = True
     is_mean: bool = False
+    only: Only = None
     score_libraries: tuple[str, ...] = ()
     value_libraries: tuple[str, ...] = ("scikit-learn",)
     settings: JSON = None
@@ -63,6 +64,11 @@ class Classification:
         return (
             f"{self.ratio}:{self.label}" if self.average is None else f"{self.ratio}_{self.average}"
         )
+
+    @property
+    def rests_on(self) -> RestsOn:
+        """The cases of its one class, or of each class where all classes weigh the same."""
+        return None if self.average == "weighted" else self._groups
 
     def check(self, task: Task) -> None:
         """Raise FtevalsError where cases expect no class, or none expects the class named."""
@@ -100,7 +106,7 @@ class Classification:
         """Return the ratio of each replicate, as `value` of the resampled list would be.
 
         `counts` has shape (replicates, n). A class that a replicate does not draw is no class of
-        that replicate.
+        that replicate; where it is the one class, the replicate says nothing: NaN.
         """
         import numpy as np
 
@@ -115,10 +121,28 @@ class Classification:
         over = {"precision": claimed, "recall": support, "f1": (support + claimed) / 2}[self.ratio]
         ratios = np.divide(hits, over, out=np.zeros_like(hits), where=over > 0)
         if self.label is not None:
-            return ratios[:, labels.index(self.label)]
+            (own,) = self._groups(scores)
+            drawn = counts[:, own].any(axis=1) | (not own)
+            return np.where(drawn, ratios[:, labels.index(self.label)], np.nan)
         weights = support if self.average == "weighted" else (support > 0).astype(np.float64)
         averages: NDArray[np.float64] = (ratios * weights).sum(axis=1) / weights.sum(axis=1)
         return averages
+
+    def _groups(self, scores: Sequence[Score]) -> list[list[int]]:
+        """Return the positions of each class's cases: of precision, of those answered with it.
+
+        A class that nothing is answered with has the cases that expect it.
+        """
+        labels, expected, predicted = encoded(scores, self.label)
+        each = len(expected) // len(scores)
+        claimed = self.ratio == "precision"
+        groups = []
+        for code, label in enumerate(labels):
+            if self.label in (None, label):
+                codes = predicted if claimed and code in predicted else expected
+                own = {place // each for place, one in enumerate(codes) if one == code}
+                groups.append(sorted(own))
+        return groups
 
 
 def encoded(

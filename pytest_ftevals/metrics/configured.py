@@ -8,7 +8,7 @@ from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.core.task import Metric, Task
+from pytest_ftevals.core.task import Metric, Only, RestsOn, Task
 from pytest_ftevals.metrics.needs import replies
 from pytest_ftevals.metrics.options import Options
 from pytest_ftevals.metrics.patterns import LIBRARY, Pattern, Take, TooSlowError
@@ -64,6 +64,16 @@ class Configured:
         return self.inner.is_mean
 
     @property
+    def only(self) -> Only:
+        """As the metric within."""
+        return self.inner.only
+
+    @property
+    def rests_on(self) -> RestsOn:
+        """As the metric within."""
+        return self.inner.rests_on
+
+    @property
     def score_libraries(self) -> tuple[str, ...]:
         """Those of the metric within, and what matches patterns."""
         own = (LIBRARY,) if self.extract is not None and self.stored else ()
@@ -86,7 +96,7 @@ class Configured:
         self.inner.check(task)
 
     def score(self, task: Task, case: Case, response: Response) -> Score:
-        """Return the score of the part that is read; 0 where there is none.
+        """Return the score of the part that is read; where there is none, see `_missed`.
 
         None where the pattern takes too long.
         """
@@ -104,10 +114,14 @@ class Configured:
     def _missed(self, empty: Score) -> Score:
         """Return the score of a reply without the part, from that of an empty one.
 
-        Where lower is better that one stands: 0 would be the best there is.
+        0 where that is the worst there is; elsewhere (lower is better, or a range of its own) that
+        of the empty one, which 0 may well be better than. What cannot be scored stays so.
         """
+        if empty.value is None:
+            return empty
         pattern = "" if self.extract is None else quoted(self.extract.pattern.source)
-        value = 0.0 if self.higher_is_better else empty.value
+        zero_is_worst = self.higher_is_better and (self.points or self.binary)
+        value = 0.0 if zero_is_worst else empty.value
         reason = f"nothing in the reply matches {pattern}"
         return replace(empty, value=value, reason=reason, predicted=None)
 

@@ -2,8 +2,9 @@
 
 Range: 0 and above, in seconds, tokens a second, bytes and the price's currency. Direction: lower is
 better, but for tokens_per_second. Source: own; percentiles are nearest-rank ones (Hyndman and Fan
-1996, definition 1), so that each is a latency that was measured. Misleading: of this machine, this
-engine and requests one at a time; a server that batches answers more of them, each later.
+1996, definition 1), so that each is a latency that was measured, and so is each end of an interval
+that has one. Misleading: of this machine, this engine and requests one at a time; a server that
+batches answers more of them, each later.
 """
 
 import math
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.ranked import Numbers, Ranked
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.task import Only, RestsOn, Task
 from pytest_ftevals.core.timing import Timing
 from pytest_ftevals.metrics.needs import refuse
 from pytest_ftevals.metrics.per_case import PerCase, scored, unanswered
@@ -44,6 +46,8 @@ class Quantile:
     higher_is_better: bool = False
     points: bool = False
     is_mean: bool = False
+    only: Only = None
+    rests_on: RestsOn = None
     score_libraries: tuple[str, ...] = ()
     value_libraries: tuple[str, ...] = ()
     settings: JSON = None
@@ -58,8 +62,12 @@ class Quantile:
 
     def value(self, scores: Sequence[Score]) -> float:
         """Return the quantile over all answers (all scored, at least one)."""
-        found = sorted(number for numbers in map(_numbers, scores) for number in numbers)
+        found = sorted(number for own in _numbers(scores) for number in own)
         return found[math.ceil(self.share * len(found)) - 1]
+
+    def ranked(self, scores: Sequence[Score]) -> Ranked:
+        """Return what the value is the quantile of."""
+        return Ranked(share=self.share, seeds=(_numbers(scores),))
 
     def resampled(
         self, scores: Sequence[Score], counts: "NDArray[np.int64]"
@@ -67,7 +75,7 @@ class Quantile:
         """Return the value of each replicate; `counts` has shape (replicates, n)."""
         import numpy as np
 
-        each = [_numbers(score) for score in scores]
+        each = _numbers(scores)
         cases = np.repeat(np.arange(len(each)), [len(numbers) for numbers in each])
         flat = np.array([number for numbers in each for number in numbers])
         order = np.argsort(flat, kind="stable")
@@ -77,8 +85,8 @@ class Quantile:
         return found
 
 
-def _numbers(score: Score) -> list[float]:
-    return [scored(one) for one in score.samples or (score,)]
+def _numbers(scores: Sequence[Score]) -> Numbers:
+    return tuple(tuple(scored(one) for one in each.samples or (each,)) for each in scores)
 
 
 def _rated(told: Told) -> Callable[[Task, Case, Response], Score]:

@@ -1,13 +1,11 @@
 """Metrics that compute with files of the user's: an encoder's folder, a dictionary's."""
 
 import hashlib
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
@@ -17,19 +15,14 @@ from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.metrics.needs import refuse
 from pytest_ftevals.metrics.options import Options
-from pytest_ftevals.metrics.per_case import scored, unanswered
+from pytest_ftevals.metrics.per_case import Rated
 from pytest_ftevals.metrics.wording import short
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FromFolder:
+class FromFolder(Rated):
     """A metric whose value is the mean of its cases' scores, which depend on files in a folder."""
 
-    name: str
     folder: Path | None
     """None where the task file names none: the check says so."""
     option: str
@@ -40,18 +33,8 @@ class FromFolder:
     """What is wrong with a folder, in one line, or an empty text."""
     advice: str
     """What to put there, and what is downloaded for it."""
-    needs: Callable[[Task], None]
-    """Raises FtevalsError where a task, or an installed library, lacks what `rate` relies on."""
-    rate: Callable[[Path, Case, Response], Score]
-    """Scores an answer with the folder's files; never called for a response that is an error."""
-    score_libraries: tuple[str, ...]
-    points: bool
     options: JSON = None
     """What else `rate` depends on."""
-    binary: bool = False
-    higher_is_better: bool = True
-    is_mean: bool = True
-    value_libraries: tuple[str, ...] = ()
 
     @property
     def settings(self) -> JSON:
@@ -68,20 +51,18 @@ class FromFolder:
             what = f"cannot use {self.folder}: {fault}"
             raise refuse(self.name, task, what, self.advice)
 
-    def score(self, task: Task, case: Case, response: Response) -> Score:  # noqa: ARG002 - Metric
-        """Return one answer's score; None where there is no answer to score."""
-        if (unscored := unanswered(response)) is not None:
-            return unscored
-        if self.folder is None:
-            raise ValueError(f"{self.name} has no folder: its check was skipped")
-        return self.rate(self.folder, case, response)
 
-    def value(self, scores: Sequence[Score]) -> float:
-        """Return the mean of the scores (all scored, at least one)."""
-        return math.fsum(map(scored, scores)) / len(scores)
+def in_folder(
+    folder: Path | None, rate: Callable[[Path, Case, Response], Score]
+) -> Callable[[Task, Case, Response], Score]:
+    """Return what scores an answer with a folder's files, in the shape that `Rated` wants."""
 
-    def resampled(self, scores: Sequence[Score], counts: "NDArray[np.int64]") -> None:
-        """Return None: the value is the mean."""
+    def rated(task: Task, case: Case, response: Response) -> Score:
+        if folder is None:
+            raise ValueError(f"task {task.name!r} names no folder: the metric's check was skipped")
+        return rate(folder, case, response)
+
+    return rated
 
 
 def folder_option(options: Options, key: str) -> Path | None:

@@ -16,7 +16,8 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.metrics.needs import replies
 from pytest_ftevals.metrics.per_case import PerCase
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([^`]*)")
+_FENCE = re.compile(r" {0,3}(`{3,}+|~{3,}+)([^`]*+)")
+"""Possessive: a long line is gone through once."""
 
 
 def rate(task: Task, case: Case, response: Response) -> Score:  # noqa: ARG001 - PerCase's shape
@@ -41,7 +42,7 @@ def unfenced(text: str) -> str:
         if not opened and fence is not None:
             opened = fence[1]
             blocks.append([])
-        elif opened and fence is not None and not fence[2] and fence[1].startswith(opened):
+        elif opened and fence is not None and not fence[2].strip() and fence[1].startswith(opened):
             opened = ""
         elif opened:
             blocks[-1].append(line)

@@ -14,7 +14,7 @@ from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.task import Only, RestsOn, Task
 from pytest_ftevals.metrics.classes import rate_class
 from pytest_ftevals.metrics.classification import NO_CLASS, class_totals, encoded
 from pytest_ftevals.metrics.needs import one_class
@@ -34,6 +34,8 @@ class Matthews:
     points: bool = False
     binary: bool = True
     is_mean: bool = False
+    only: Only = None
+    rests_on: RestsOn = None
     score_libraries: tuple[str, ...] = ()
     value_libraries: tuple[str, ...] = ("scikit-learn",)
     settings: JSON = None
@@ -62,7 +64,8 @@ class Matthews:
 
         From counts (Gorodkin 2004, as scikit-learn computes it): with s answers, c right ones, t_k
         expected and p_k answered of class k, (c s - sum t_k p_k) / sqrt((s^2 - sum t_k^2)
-        (s^2 - sum p_k^2)). `counts` has shape (replicates, n).
+        (s^2 - sum p_k^2)). `counts` has shape (replicates, n). NaN for a replicate that draws one
+        class of several: it says nothing of how they go together.
         """
         import numpy as np
 
@@ -90,7 +93,8 @@ class Matthews:
         values: NDArray[np.float64] = np.divide(
             above, below, out=np.zeros_like(above), where=below > 0
         )
-        return values
+        several = (expects > 0).sum(axis=1) > 1
+        return np.where(several | (len(labels) == 1), values, np.nan)
 
 
 MATTHEWS = Matthews()

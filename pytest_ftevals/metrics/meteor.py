@@ -17,7 +17,7 @@ from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.metrics.from_folder import FromFolder, folder_option, loading
+from pytest_ftevals.metrics.from_folder import FromFolder, folder_option, in_folder, loading
 from pytest_ftevals.metrics.needs import expected_texts, library, references
 from pytest_ftevals.metrics.options import Options
 from pytest_ftevals.metrics.table import Configurable
@@ -30,15 +30,16 @@ ADVICE = (
 
 def meteor(options: Options) -> FromFolder:
     """Return METEOR; `nltk_data` is a folder with WordNet's files in ``corpora/wordnet``."""
+    folder = folder_option(options, "nltk_data")
     return FromFolder(
         name="meteor",
-        folder=folder_option(options, "nltk_data"),
+        folder=folder,
         files=wordnet_files,
         fault=_fault,
         advice=ADVICE,
         option="nltk_data",
         needs=needs,
-        rate=rate,
+        rate=in_folder(folder, rate),
         score_libraries=("nltk",),
         points=True,
     )

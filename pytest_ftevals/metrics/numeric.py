@@ -2,7 +2,8 @@
 
 0 or 1, higher is better. Numbers are compared as decimals, not as binary fractions: 0.4 lies within
 0.1 of 0.3. Misleading where the last number is not the answer ("5 apples, as of 2024"; use
-`extract`), where units differ, and for numbers that are written with a decimal comma.
+`extract`), where units differ, and for numbers with a decimal comma or ordinary spaces between
+digits.
 """
 
 import re
@@ -21,16 +22,20 @@ from pytest_ftevals.metrics.wording import any_of, quoted
 
 _NUMBER = re.compile(
     r"""
-    (?:(?<![\w)\]%.])(?P<sign>[-+\u2212])[ ]?)?      # a minus between two words is none
+    (?: (?<![\w)\]%.-])(?P<sign>[-+\u2212])          # a minus between two words is none,
+      | (?:(?<=[=(:])|(?<=[=(:][ ]))(?P<apart>[-+\u2212])[ ]     # nor is a bullet or a dash
+    )?
     (?:[$€£¥][ ]?(?P<inner>[-+\u2212])?)?
     (?P<digits>
-      (?: [0-9]{1,3}(?:,[0-9]{3})+(?![0-9]) | [0-9]+ ) (?:\.[0-9]+)?
+      (?: (?<![0-9])[0-9]{1,3}(?:[,\u00a0\u2009\u202f][0-9]{3})+(?![0-9]) | [0-9]+ )
+      (?:\.[0-9]+)?
       | (?<![0-9])\.[0-9]+
     )
     (?P<exponent>[eE][-+]?[0-9]{1,3}(?![0-9]))?
     """,
     re.VERBOSE,
 )
+_GROUPING = str.maketrans("", "", ",\N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}")
 _MOST_DIGITS = 400
 _EXACT = Context(prec=4 * _MOST_DIGITS + 2000, Emax=10**6, Emin=-(10**6))
 """Wide enough for any difference of two numbers of that many digits and 999 as exponent."""
@@ -39,15 +44,17 @@ _EXACT = Context(prec=4 * _MOST_DIGITS + 2000, Emax=10**6, Emin=-(10**6))
 def last_number(text: str) -> Decimal | None:
     """Return the last number in a text; None without one, or where it is absurdly long.
 
-    Reads ``1,234.5``, ``$5``, ``-$5``, ``.5`` and ``1e-3``; of ``50%`` the 50.
+    Reads ``1,234.5``, ``$5``, ``-$5``, ``.5`` and ``1e-3``; of ``50%`` the 50. No-break and thin
+    spaces group digits as commas do. A minus stands at its number, or one space before it right
+    after ``=``, ``(`` or ``:``; another is a bullet, a dash or a subtraction.
     """
     last = None
     for last in _NUMBER.finditer(text):  # noqa: B007 - the last one is what counts
         pass
     if last is None or len(last["digits"]) > _MOST_DIGITS:
         return None
-    negative = (last["sign"] or last["inner"] or "+") in "-\N{MINUS SIGN}"
-    spelled = last["digits"].replace(",", "") + (last["exponent"] or "")
+    negative = (last["sign"] or last["apart"] or last["inner"] or "+") in "-\N{MINUS SIGN}"
+    spelled = last["digits"].translate(_GROUPING) + (last["exponent"] or "")
     return Decimal(f"-{spelled}" if negative else spelled)
 
 

@@ -5,7 +5,7 @@ like every search: what stands around the match, "not" included, does not count.
 it.
 """
 
-from functools import cache, partial
+from functools import partial
 
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.response import Response
@@ -13,7 +13,7 @@ from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.metrics.needs import expected_texts, references, refuse, replies
 from pytest_ftevals.metrics.options import Options
-from pytest_ftevals.metrics.patterns import LIBRARY, Pattern, PatternError, TooSlowError
+from pytest_ftevals.metrics.patterns import LIBRARY, Pattern, PatternError, TooSlowError, compiled
 from pytest_ftevals.metrics.per_case import PerCase
 from pytest_ftevals.metrics.table import Configurable
 from pytest_ftevals.metrics.wording import any_of
@@ -21,7 +21,7 @@ from pytest_ftevals.metrics.wording import any_of
 
 def rate(fixed: Pattern | None, task: Task, case: Case, response: Response) -> Score:  # noqa: ARG001 - PerCase
     """Return 1 where the pattern, or one of a case's own, matches in the reply, else 0."""
-    patterns = [fixed] if fixed is not None else [_compiled(one) for one in references(case)]
+    patterns = [fixed] if fixed is not None else [compiled(one) for one in references(case)]
     try:
         if any(pattern.matches(response.text) for pattern in patterns):
             return Score(value=1.0)
@@ -40,16 +40,11 @@ def needs(fixed: Pattern | None, task: Task) -> None:
     for case in task.cases:
         for source in references(case):
             try:
-                _compiled(source)
+                compiled(source)
             except PatternError as error:
                 what = f"cannot use what case {case.id!r} ({case.source}) expects: {error}"
                 fix = "`expected:` is the pattern here; or give one for all: `pattern: ...`."
                 raise refuse("regex", task, what, error.fix or fix) from None
-
-
-@cache
-def _compiled(source: str) -> Pattern:
-    return Pattern(source, groups=None)
 
 
 def pattern_found(options: Options) -> PerCase:

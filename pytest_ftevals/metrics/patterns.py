@@ -9,6 +9,7 @@ syntax is that of `re` and more.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from pytest_ftevals.metrics.wording import quoted
@@ -76,6 +77,12 @@ class Pattern:
         """Return a text without all that it matches; raises TooSlowError."""
         with _limited(self.source):
             return str(self._compiled.sub("", text, timeout=LONGEST_SECONDS))
+
+
+@cache
+def compiled(source: str) -> Pattern:
+    """Return a pattern of any groups that many cases use, compiled once; raises PatternError."""
+    return Pattern(source, groups=None)
 
 
 def _compile(source: str) -> Any:

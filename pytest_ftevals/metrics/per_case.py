@@ -9,7 +9,7 @@ from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.task import Only, RestsOn, Task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PerCase:
-    """A metric whose value is the mean of its cases' scores."""
+class Rated:
+    """A metric that rates each answer by itself; its value is the mean, or says what it is."""
 
     name: str
-    binary: bool
-    """Whether every answer's score is 0 or 1."""
     needs: Callable[[Task], None]
     """Raises FtevalsError where a task lacks what `rate` relies on."""
     rate: Callable[[Task, Case, Response], Score]
     """Scores an answer; never called for a response that is an error."""
+    binary: bool = False
+    """Whether every answer's score is 0 or 1."""
     higher_is_better: bool = True
     points: bool = True
     is_mean: bool = True
+    only: Only = None
+    rests_on: RestsOn = None
     score_libraries: tuple[str, ...] = ()
     """The distributions that `rate` computes with."""
     value_libraries: tuple[str, ...] = ()
-    settings: JSON = None
-    """What else `rate` depends on: the metric's options in the task file."""
 
     def check(self, task: Task) -> None:
         """Raise FtevalsError where the task lacks what the metric needs."""
@@ -48,8 +48,19 @@ class PerCase:
         """Return the mean of the scores (all scored, at least one)."""
         return math.fsum(map(scored, scores)) / len(scores)
 
-    def resampled(self, scores: Sequence[Score], counts: "NDArray[np.int64]") -> None:
+    def resampled(
+        self, scores: Sequence[Score], counts: "NDArray[np.int64]"
+    ) -> "NDArray[np.float64] | None":
         """Return None: the value is the mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerCase(Rated):
+    """A metric whose value is the mean of its cases' scores."""
+
+    binary: bool
+    settings: JSON = None
+    """What else `rate` depends on: the metric's options in the task file."""
 
 
 def unanswered(response: Response) -> Score | None:

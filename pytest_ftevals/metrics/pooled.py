@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from pytest_ftevals.core.canonical import JSON
-from pytest_ftevals.core.case import Case
-from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.core.task import Task
-from pytest_ftevals.metrics.per_case import unanswered
+from pytest_ftevals.metrics.per_case import Rated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,32 +19,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pooled:
-    """A metric whose value is a function of sums over the cases."""
+class Pooled(Rated):
+    """A metric whose value is a function of sums over the cases; scores have them in `parts`."""
 
-    name: str
-    needs: Callable[[Task], None]
-    """Raises FtevalsError where a task lacks what `rate` relies on."""
-    rate: Callable[[Task, Case, Response], Score]
-    """Scores an answer by itself, with its addends in `parts`; never called for an error."""
     pool: Callable[[Sequence[float]], float]
     """The value from the sums, in the order of `parts`; the same function gives one case's score
     from its own addends."""
-    binary: bool = False
-    higher_is_better: bool = True
-    points: bool = True
     is_mean: bool = False
-    score_libraries: tuple[str, ...] = ()
-    value_libraries: tuple[str, ...] = ()
     settings: JSON = None
-
-    def check(self, task: Task) -> None:
-        """Raise FtevalsError where the task lacks what the metric needs."""
-        self.needs(task)
-
-    def score(self, task: Task, case: Case, response: Response) -> Score:
-        """Return one answer's score; None where there is no answer to score."""
-        return unanswered(response) or self.rate(task, case, response)
 
     def value(self, scores: Sequence[Score]) -> float:
         """Return the value of the sums over all cases (all scored, at least one)."""

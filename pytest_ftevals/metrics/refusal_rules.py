@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_ftevals.core.canonical import JSON
-from pytest_ftevals.metrics.patterns import Pattern
+from pytest_ftevals.metrics.patterns import compiled
 
 SHIPPED = Path(__file__).with_name("refusal_rules.json")
 _APOSTROPHES = str.maketrans("\N{RIGHT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}`", "'''")
@@ -39,17 +39,18 @@ class Rules:
         # Squeezing white space shortens a text, and no reply is read whole for its opening.
         plain = " ".join(text[: 4 * self.opening].casefold().translate(_APOSTROPHES).split())
         opening = plain[: self.opening]
-        return any(_compiled(pattern).matches(opening) for pattern in self.patterns)
+        return any(compiled(pattern).matches(opening) for pattern in self.patterns)
 
     def check(self) -> None:
         """Raise PatternError for a pattern that cannot be used."""
         for pattern in self.patterns:
-            _compiled(pattern)
+            compiled(pattern)
 
 
 @cache
-def _compiled(pattern: str) -> Pattern:
-    return Pattern(pattern, groups=None)
+def shipped_rules() -> Rules:
+    """Return the package's own rules, read when they are first asked for."""
+    return read_rules(SHIPPED)
 
 
 def read_rules(path: Path) -> Rules:

@@ -1,9 +1,11 @@
 """Every metric by its name."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from pytest_ftevals.core.comparison import ROBUSTNESS
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.metric_entry import MetricEntry
 from pytest_ftevals.core.suggest import did_you_mean
@@ -17,6 +19,8 @@ from pytest_ftevals.metrics.choice_probability import CHOICE_PROBABILITY
 from pytest_ftevals.metrics.classification import Classification, Ratio
 from pytest_ftevals.metrics.configured import GENERIC, Configured, extract_of
 from pytest_ftevals.metrics.contains import CONTAINS
+from pytest_ftevals.metrics.custom import custom_metric
+from pytest_ftevals.metrics.custom_found import DECLARED, at_path, is_path, registered
 from pytest_ftevals.metrics.deployment import DEPLOYMENT
 from pytest_ftevals.metrics.exact_match import EXACT_MATCH
 from pytest_ftevals.metrics.fact_coverage import FACT_COVERAGE
@@ -32,8 +36,6 @@ from pytest_ftevals.metrics.matthews import MATTHEWS
 from pytest_ftevals.metrics.meteor import METEOR
 from pytest_ftevals.metrics.numeric import NUMERIC
 from pytest_ftevals.metrics.options import Options
-from pytest_ftevals.metrics.own import own_metric
-from pytest_ftevals.metrics.own_found import DECLARED, at_path, is_path, registered
 from pytest_ftevals.metrics.pattern_found import REGEX
 from pytest_ftevals.metrics.refusals import REFUSALS
 from pytest_ftevals.metrics.rouge import rouge
@@ -82,8 +84,8 @@ _METRICS: tuple[Metric | Configurable, ...] = (
 _CONFIGURABLE: Mapping[str, Configurable] = MappingProxyType(
     {one.name: one for one in _METRICS if isinstance(one, Configurable)}
 )
-_BY_NAME: Mapping[str, Metric] = MappingProxyType(
-    {one.name: one.plain() if isinstance(one, Configurable) else one for one in _METRICS}
+_BY_NAME: Mapping[str, Metric | Configurable] = MappingProxyType(
+    {one.name: one for one in _METRICS}
 )
 _PER_CLASS: Mapping[str, Ratio] = MappingProxyType(
     {"precision": "precision", "recall": "recall", "f1": "f1"}
@@ -101,11 +103,18 @@ def metric(name: str) -> Metric:
     Raises FtevalsError for any other name, with the valid ones and the closest.
     """
     if name in _BY_NAME:
-        return _BY_NAME[name]
+        return _plain(name)
     ratio, colon, label = name.partition(":")
     if colon and ratio in _PER_CLASS and label.strip():
         return Classification(ratio=_PER_CLASS[ratio], average=None, label=label.strip())
     raise FtevalsError(f"unknown metric {name!r}", fix=_advice(name))
+
+
+@cache
+def _plain(name: str) -> Metric:
+    """Return a metric of the table without options, made when it is first asked for."""
+    found = _BY_NAME[name]
+    return found.plain() if isinstance(found, Configurable) else found
 
 
 def metric_of(task: Task, name: str) -> Metric:
@@ -113,13 +122,14 @@ def metric_of(task: Task, name: str) -> Metric:
 
     Raises FtevalsError for a name that is neither.
     """
-    return task.own.get(name) or metric(name)
+    return task.custom_metrics.get(name) or metric(name)
 
 
 def build(entry: MetricEntry, folder: Path) -> Metric | None:
     """Return the metric that an entry of a task file in `folder` makes; None for a plain name.
 
-    Raises FtevalsError for an unknown metric and for options that it does not take.
+    Raises FtevalsError for an unknown metric, for options that it does not take, and for a name
+    that means something else.
     """
     if not entry.options and entry.name == entry.metric and is_metric(entry.name):
         return None
@@ -127,6 +137,7 @@ def build(entry: MetricEntry, folder: Path) -> Metric | None:
     own = {key: value for key, value in entry.options.items() if key not in GENERIC}
     options = Options(entry.metric, own, folder)
     inner, stored = _configured(entry.metric, options)
+    _check_name(entry, inner)
     return Configured(
         name=entry.name,
         inner=inner,
@@ -134,6 +145,18 @@ def build(entry: MetricEntry, folder: Path) -> Metric | None:
         options=entry.options,
         stored=stored,
     )
+
+
+def _check_name(entry: MetricEntry, inner: Metric) -> None:
+    """Raise FtevalsError where an entry's name is that of something else in tests and reports."""
+    if entry.name in (entry.metric, inner.name):
+        return
+    if is_taken(entry.name) or entry.name in registered():
+        what = "the change under noise" if entry.name == ROBUSTNESS else "another metric"
+        raise FtevalsError(
+            f"metric {entry.metric!r} cannot be called so: {entry.name!r} is the name of {what}",
+            fix="Give `name:` a name of its own, such as `strict`.",
+        )
 
 
 def _configured(name: str, options: Options) -> tuple[Metric, bool]:
@@ -148,9 +171,9 @@ def _configured(name: str, options: Options) -> tuple[Metric, bool]:
         found = at_path(name, options)
         taken = () if found.name != name else DECLARED
         own = {key: value for key, value in options.values.items() if key not in taken}
-        return own_metric(found, own), False
+        return custom_metric(found, own), False
     if name in (brought := registered()):
-        return own_metric(brought[name], options.values), False
+        return custom_metric(brought[name], options.values), False
     return metric(name), True  # raises
 
 
@@ -158,6 +181,11 @@ def is_metric(name: str) -> bool:
     """Return whether the registry has a metric of that name, per-class forms included."""
     ratio, colon, label = name.partition(":")
     return name in _BY_NAME or bool(colon and ratio in _PER_CLASS and label.strip())
+
+
+def is_taken(name: str) -> bool:
+    """Return whether no other metric may have that name: `is_metric`, and ``robustness``."""
+    return name == ROBUSTNESS or is_metric(name)
 
 
 def _advice(name: str) -> str:

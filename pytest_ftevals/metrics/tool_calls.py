@@ -18,6 +18,10 @@ class NoCallError(ValueError):
     """Why JSON is no call of a function, in one short line."""
 
 
+class BrokenCallError(NoCallError):
+    """Why something that begins like JSON is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call: a function's name and its arguments."""
@@ -29,7 +33,7 @@ class Call:
 def calls_in(text: str) -> list[Call]:
     """Return the calls that a reply makes, in order; none for a reply without JSON.
 
-    Raises NoCallError where its JSON is no call.
+    Raises NoCallError where its JSON is no call, BrokenCallError where it is no JSON.
     """
     tagged = _TAGGED.findall(text)
     found: list[Call] = []
@@ -39,7 +43,7 @@ def calls_in(text: str) -> list[Call]:
         except NotJSONError as error:
             if not tagged and not text.lstrip().startswith(("{", "[")):
                 return []
-            raise NoCallError(f"invalid JSON: {error}") from None
+            raise BrokenCallError(f"invalid JSON: {error}") from None
         found += calls_of(value)
     return found
 

@@ -74,7 +74,7 @@ def load_task(
     include_path: str | Path | Sequence[str | Path] = (),
     num_fewshot: int | None = None,
     apply_chat_template: bool = False,
-    own_unit: Sequence[str] = (),
+    own_unit: str | Sequence[str] = (),
 ) -> DeclaredTask:
     """Read a task file: a ``.yaml`` path, relative to the calling file, or a bundled task's name.
 
@@ -95,7 +95,7 @@ def load_task(
             include_path=_folders(include_path, relative_to),
             num_fewshot=num_fewshot,
             chat=apply_chat_template,
-            own_unit=tuple(own_unit),
+            own_unit=(own_unit,) if isinstance(own_unit, str) else tuple(own_unit),
         )
         if str(source).startswith(LM_EVAL):
             return DeclaredTask(declare(asked.path), missing_data)

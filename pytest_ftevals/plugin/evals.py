@@ -26,6 +26,7 @@ from pytest_ftevals.plugin.saving import Saving, save, show_saving
 from pytest_ftevals.plugin.summary import show_summary, speaks_unicode
 from pytest_ftevals.plugin.workers import MESSAGES, PLANNED, STORE, worker_input
 from pytest_ftevals.run.asked import count_needs
+from pytest_ftevals.run.custom_metrics import load_metrics
 from pytest_ftevals.run.explain import explain_comparison, worst_cases
 from pytest_ftevals.run.messages import Messages
 from pytest_ftevals.run.record import Occasion, build_record
@@ -81,7 +82,7 @@ class Evals:
     @cached_property
     def session(self) -> Session:
         """The conductor."""
-        return Session(self.settings, progress_of(self.config))
+        return Session(self.settings, progress_of(self.config), alone=not self.is_worker)
 
     @property
     def is_worker(self) -> bool:
@@ -261,6 +262,7 @@ class Evals:
         if self.tests:
             self._gathered.count(self.tally())
         if self._gathered.selected or self._gathered.tests:
+            self.session.unloaded = load_metrics(self._gathered)
             self._report()
         if (name := self.config.getoption("ftevals_save")) and not self._refused:
             self.saving = save(self.session, self._gathered, self.settings.save or name)

@@ -9,26 +9,36 @@ from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.core.variant import Variant
+from pytest_ftevals.core.variant import BASE, Variant
 from pytest_ftevals.run.baseline import Baseline, conditions_of
 from pytest_ftevals.run.baseline_check import metric_differences, task_differences
 from pytest_ftevals.run.baseline_file import baseline_path, read_baseline
+from pytest_ftevals.run.device import Device
 from pytest_ftevals.run.facts import shown_path
 from pytest_ftevals.run.settings import Settings
-from pytest_ftevals.store.keys import KeyContext
 
 
 class Against:
     """A saved run, read and checked when first needed."""
 
     def __init__(
-        self, folder: Path, name: str, *, root: Path, conditions: Callable[[], Mapping[str, JSON]]
+        self,
+        folder: Path,
+        name: str,
+        *,
+        root: Path,
+        conditions: Callable[[], Mapping[str, JSON]],
+        window: Callable[[], int | None],
     ) -> None:
-        """Read nothing yet; `conditions` gives what this run's answers depend on."""
+        """Read nothing yet; `conditions` gives what this run's answers depend on.
+
+        `window` gives the tokens of the windows that it reads whole texts in.
+        """
         self.name = name
         self._folder = folder
         self._where = shown_path(baseline_path(folder, name), root)
         self._conditions = conditions
+        self._window = window
         self._differences: dict[str, tuple[str, ...]] = {}
         """Task -> why it cannot be compared; empty where it can."""
         self._scores: dict[tuple[str, str], Mapping[str, Score]] = {}
@@ -90,7 +100,9 @@ class Against:
     def _of_task(self, task: Task) -> tuple[str, ...]:
         if task.name not in self._differences:
             baseline = self.baseline
-            self._differences[task.name] = task_differences(baseline, task, self._conditions())
+            self._differences[task.name] = task_differences(
+                baseline, task, self._conditions(), self._window()
+            )
         return self._differences[task.name]
 
     def _refusal(self, what: str, found: tuple[str, ...]) -> FtevalsError:
@@ -104,10 +116,10 @@ class Against:
         )
 
 
-def find_against(settings: Settings, context: Callable[[], KeyContext]) -> Against | None:
+def find_against(settings: Settings, device: Callable[[], Device]) -> Against | None:
     """Return the saved run that a run names, not yet read; None where it names none.
 
-    `context` gives what the run's answers depend on, once models are known.
+    `device` knows what the run's answers depend on, once models are known.
     """
     if settings.against is None:
         return None
@@ -120,10 +132,12 @@ def find_against(settings: Settings, context: Callable[[], KeyContext]) -> Again
                 where="--ftevals-against",
                 fix="Run the tests without --ftevals-replay, or those that use `against` apart.",
             )
-        return conditions_of(context())
+        return conditions_of(device().context(BASE))
 
     folder, root = settings.baselines, settings.root
-    return Against(folder, settings.against, root=root, conditions=conditions)
+    return Against(
+        folder, settings.against, root=root, conditions=conditions, window=lambda: device().window
+    )
 
 
 def check_against(against: Against, settings: Settings) -> None:

@@ -29,7 +29,7 @@ class Answers:
     ) -> None:
         """Answer through `device`, keep in `store`.
 
-        `alone`: whether no other process of the run computes, so that requests can be measured.
+        `alone`: whether this is the only process of the run, so that requests can be measured.
         """
         self._alone = alone
         self._device = device

@@ -12,6 +12,7 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.planning.plan import Need, make_plan, requests_of
 from pytest_ftevals.run.early import walk_order
+from pytest_ftevals.run.facts import shown_path
 from pytest_ftevals.run.library import declare
 from pytest_ftevals.run.replayed_answers import ReplayedAnswers
 from pytest_ftevals.run.samples import Answered
@@ -34,7 +35,10 @@ class AskedCounts:
 
 
 def needs_of_tests(session: Session, tests: Sequence[Tested]) -> list[Need]:
-    """Return what the tests asked: a record shows that, whatever else is stored."""
+    """Return what the tests asked: a record shows that, whatever else is stored.
+
+    Without tasks that cannot be read again, which `lost_tasks` names.
+    """
     asked: dict[tuple[str, str], set[str] | None] = {}
     varied = {(one.task, one.variant) for test in tests for one in test.asked if one.varied}
     for one in (one for test in tests for one in test.asked):
@@ -127,12 +131,31 @@ def _besides(session: Session, gathered: Gathered) -> Iterator[Need]:
             yield Need(task=task, cases=task.cases, variants=(variant,))
 
 
+def lost_tasks(session: Session, tests: Sequence[Tested]) -> list[str]:
+    """Return which tasks tests asked that cannot be read again, a line each with the reason.
+
+    Then why metrics could not be loaded here: a controller of workers has imported no test.
+    """
+    lost = []
+    for path in dict.fromkeys(one.task for test in tests for one in test.asked):
+        try:
+            _task(session, path)
+        except FtevalsError as error:
+            why = " ".join(str(error).split())
+            lost.append(f"{shown_path(Path(path), session.settings.root)}: {why}")
+    return [*lost, *session.unloaded] if lost else []
+
+
 def _loaded(session: Session, path: str) -> Task | None:
-    """Return the task of a file; None where it fails, which the tests that use it said."""
+    """Return the task of a file; None where it fails, see `lost_tasks`."""
     try:
-        return session.library.task(declare(Path(path)))
+        return _task(session, path)
     except FtevalsError:
         return None
+
+
+def _task(session: Session, path: str) -> Task:
+    return session.library.task(declare(Path(path)))
 
 
 def composition_notes(

@@ -8,6 +8,7 @@ from pytest_ftevals.core.score import Score, averaged
 from pytest_ftevals.core.task import Metric, Task
 from pytest_ftevals.core.variant import Variant
 from pytest_ftevals.run.score_keys import SCORE_VERSION
+from pytest_ftevals.run.windows import reads_whole_texts
 from pytest_ftevals.store.keys import KEY_VERSION, KeyContext, library_versions
 
 
@@ -84,8 +85,11 @@ def conditions_of(context: KeyContext) -> dict[str, JSON]:
     }
 
 
-def task_facts(task: Task) -> dict[str, JSON]:
-    """Return what a task's answers and scores depend on, by its name in messages."""
+def task_facts(task: Task, window: int | None = None) -> dict[str, JSON]:
+    """Return what a task's answers and scores depend on, by its name in messages.
+
+    `window`: the tokens of the windows that whole texts are read in, None where nobody tells.
+    """
     decode = task.decode.to_json() if task.kind == "generate" else {}
     return {
         "kind": task.kind,
@@ -93,10 +97,18 @@ def task_facts(task: Task) -> dict[str, JSON]:
         "prompt template": task.template_hash,
         **{f"decode.{name}": value for name, value in decode.items()},
         "decode.samples": task.samples,
+        **({"window of whole texts": window} if reads_whole_texts(task) else {}),
     }
 
 
 def score_libraries(metric: Metric) -> dict[str, str]:
     """Return what a metric scores answers with: installed versions, and its own options."""
     found = dict(library_versions(metric.score_libraries))
-    return found if metric.settings is None else {**found, "options": canonical(metric.settings)}
+    if isinstance(metric.settings, dict):  # each by its name, so that a message tells which differs
+        own = {name: _spelled(value) for name, value in metric.settings.items()}
+        return {**own, **found}
+    return found if metric.settings is None else {**found, "options": _spelled(metric.settings)}
+
+
+def _spelled(value: JSON) -> str:
+    return value if isinstance(value, str) else canonical(value)

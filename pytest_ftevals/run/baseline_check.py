@@ -15,16 +15,17 @@ _LONGEST = 60
 
 
 def task_differences(
-    baseline: Baseline, task: Task, conditions: Mapping[str, JSON]
+    baseline: Baseline, task: Task, conditions: Mapping[str, JSON], window: int | None = None
 ) -> tuple[str, ...]:
     """Return why a task cannot be compared with a saved run, a line each; empty where it can.
 
-    `conditions` are what this run's answers depend on.
+    `conditions` are what this run's answers depend on, `window` what it reads whole texts in.
     """
     saved = baseline.tasks.get(task.name)
     if saved is None:
         return (f"task {task.name} was not saved; saved are {', '.join(baseline.tasks)}",)
-    return (*_changed(baseline.conditions, conditions), *_task_changes(saved, task))
+    changed = _changed(baseline.conditions, conditions)
+    return (*changed, *_task_changes(saved, task, window))
 
 
 def metric_differences(baseline: Baseline, task: Task, name: str) -> tuple[str, ...]:
@@ -36,8 +37,8 @@ def metric_differences(baseline: Baseline, task: Task, name: str) -> tuple[str, 
     return tuple(_changed({**saved[name].libraries}, now))
 
 
-def _task_changes(saved: SavedTask, task: Task) -> Iterator[str]:
-    yield from _changed(saved.facts, task_facts(task))
+def _task_changes(saved: SavedTask, task: Task, window: int | None) -> Iterator[str]:
+    yield from _changed(saved.facts, task_facts(task, window))
     now = [case.id for case in task.cases]
     yield from _cases("only in the saved run", saved.cases, now)
     yield from _cases("not in the saved run", now, saved.cases)

@@ -38,7 +38,7 @@ def compare_scores(  # noqa: PLR0913 - two sides, and how they are compared
     those of the slice `where`; `seeds` says of how many seeds each side is the mean. Estimates that
     take a library are looked up in `kept` first. Raises FtevalsError where no pair is left.
     """
-    ids = _compared(task, where, among)
+    ids = _compared(task, found, where, among)
     if not (paired := scored_on_both(base, scores, ids)):
         raise nothing_scored(task, found, base, scores, ids, where)
     pairs = set(paired)
@@ -80,10 +80,20 @@ def compare_scores(  # noqa: PLR0913 - two sides, and how they are compared
     )
 
 
-def _compared(task: Task, where: str | None, among: Container[str] | None) -> list[str]:
-    """Return the ids of a slice's cases, or of those that are `among` others."""
-    chosen = {case.id for case in task.cases if in_slice(case, where)} if among is None else among
-    return [case.id for case in task.cases if case.id in chosen]
+def _compared(
+    task: Task, found: Metric, where: str | None, among: Container[str] | None
+) -> list[str]:
+    """Return the ids of a slice's cases, or of those `among` others, that a metric is about."""
+    cases = cases_of(task, found)
+    if among is None:
+        return [case.id for case in cases_in(cases, where)]
+    return [case.id for case in cases if case.id in among]
+
+
+def cases_of(task: Task, found: Metric) -> list[Case]:
+    """Return a task's cases that a metric is about."""
+    only = found.only
+    return [case for case in task.cases if only is None or only(case)]
 
 
 def scored_on_both(base: Scores, scores: Scores, ids: Sequence[str]) -> list[str]:
@@ -110,14 +120,22 @@ def _won_and_lost(
 def nothing_scored(
     task: Task, found: Metric, base: Scores, scores: Scores, ids: Sequence[str], where: str | None
 ) -> FtevalsError:
-    """Return the mistake that no case among `ids` is scored on both sides, with a reason."""
+    """Return the mistake that no case among `ids`, or too few, is scored on both sides.
+
+    With the first reason.
+    """
+    scored = len(scored_on_both(base, scores, ids))
     asked = [side[one] for side in (base, scores) for one in ids if one in side]
     reasons = [one.reason for one in asked if one.value is None]
+    fix = f"The first reason: {reasons[0]}" if reasons else ""
+    if not ids:
+        fix = f"None of {where or 'its cases'} is a case that {found.name} is about."
+    which = f"only {scored:,} of {len(ids):,} cases" if scored else "no case"
     return FtevalsError(
-        f"no case of task {task.name!r} could be scored with {found.name}"
+        f"{which} of task {task.name!r} could be scored with {found.name}"
         + (f" on {where}" if where else ""),
         where=str(task.path),
-        fix=f"The first reason: {reasons[0]}" if reasons else "",
+        fix=fix,
     )
 
 
@@ -138,15 +156,15 @@ def seed_of(task: Task, name: str, where: str | None) -> int:
     return int(digest([task.name, task.data_hash, name, where])[:8], 16)
 
 
-def in_slice(case: Case, where: str | None) -> bool:
-    """Return whether a case is in the slice ``name=group``.
+def cases_in(cases: Sequence[Case], where: str | None) -> Sequence[Case]:
+    """Return the cases in the slice ``name=group``.
 
     All cases are in the whole task, None, and in what is taken over all slices of a column.
     """
     if where is None or read_subgroups(where):
-        return True
+        return cases
     name, _, group = where.partition("=")
-    return case.slices.get(name) == group
+    return [case for case in cases if case.slices.get(name) == group]
 
 
 def is_scored(score: Score | None) -> bool:

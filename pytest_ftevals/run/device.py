@@ -21,6 +21,7 @@ from pytest_ftevals.engines.registry import find_engine
 from pytest_ftevals.run.models import Models
 from pytest_ftevals.run.progress import Progress
 from pytest_ftevals.run.settings import Settings
+from pytest_ftevals.run.windows import windows_of
 from pytest_ftevals.store.keys import KeyContext, library_versions
 from pytest_ftevals.store.responses import Store
 
@@ -162,15 +163,14 @@ class Device:
         They are asked in windows that all variants of the run can read: where a candidate can read
         less than the base, the others' answers are not those of a run without it.
         """
-        window = self._window
+        window = self.window
         alone = context_window(self._models.variants[BASE])
         return context if window == alone else digest([context, window])
 
     @cached_property
-    def _window(self) -> int | None:
-        base = self._models.variants[BASE]
-        known = [context_window(one, base) for one in self._models.variants.values()]
-        return min((one for one in known if one is not None), default=None)
+    def window(self) -> int | None:
+        """The tokens that all variants of the run can read; None where no configuration says."""
+        return min(windows_of(self._models).values(), default=None)
 
     def close(self) -> None:
         """Free the models' memory."""
@@ -186,7 +186,7 @@ class Device:
             self._progress.say(f"loading {base.source}")
             try:
                 with _no_collections():
-                    loading = replace(self._settings.loading, window=self._window)
+                    loading = replace(self._settings.loading, window=self.window)
                     engine = find_engine(self._settings.engine)(loading)
                     self._open = engine, engine.open(base)
             except FtevalsError as error:

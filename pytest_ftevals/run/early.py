@@ -53,10 +53,11 @@ def walk_order(task: Task) -> tuple[Case, ...]:
 def stops_early(task: Task, name: str) -> bool:
     """Return whether thresholds on a metric of a task can be decided on a part of its cases.
 
-    Only means over independent cases that lie between known limits can.
+    Only means over independent cases that lie between known limits can, and of metrics that are
+    about every case: a walk takes them all.
     """
     found = metric_of(task, name)
-    return found.is_mean and found.points and task.cluster is None
+    return found.is_mean and found.points and found.only is None and task.cluster is None
 
 
 class Walk:

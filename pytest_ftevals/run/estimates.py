@@ -1,16 +1,19 @@
 """Paired scores -> the estimates of a comparison, stored where computing them takes a library."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.comparison import Estimate, Interval
+from pytest_ftevals.core.ranked import ByRank
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Metric
 from pytest_ftevals.run.score_keys import estimates_key
 from pytest_ftevals.stats.bootstrap import resample_counts
-from pytest_ftevals.stats.estimate import RATE, UNBOUNDED, estimate_gain, estimate_value
+from pytest_ftevals.stats.estimate import RATE, UNBOUNDED, Groups, estimate_gain, estimate_value
+from pytest_ftevals.stats.quantile import quantile_interval
 from pytest_ftevals.store.scores import ScoreStore
 
 if TYPE_CHECKING:
@@ -71,6 +74,7 @@ def _computed(
     old, new = numbers(before), numbers(after)
     old_value, new_value = found.value(before), found.value(after)
     drawn = None if found.is_mean else _replicates(found, before, after, seed, clusters)
+    old_groups, new_groups, both = _groups(found, before, after)
     base, value = (
         estimate_value(
             values,
@@ -80,8 +84,11 @@ def _computed(
             value=number,
             limits=RATE if found.points else UNBOUNDED,
             clusters=clusters,
+            groups=groups,
         )
-        for index, (values, number) in enumerate([(old, old_value), (new, new_value)])
+        for index, (values, number, groups) in enumerate(
+            [(old, old_value, old_groups), (new, new_value, new_groups)]
+        )
     )
     gain = estimate_gain(
         old,
@@ -93,8 +100,51 @@ def _computed(
         sign=1 if found.higher_is_better else -1,
         scale=100 if found.points else 1,
         clusters=clusters,
+        groups=both,
     )
-    return base, value, gain
+    return _by_rank(found, before, after, (base, value, gain), clusters)
+
+
+def _by_rank(
+    found: Metric,
+    before: Sequence[Score],
+    after: Sequence[Score],
+    made: Estimates,
+    clusters: Sequence[int] | None,
+) -> Estimates:
+    """Return the estimates, those of a quantile with bounds by rank; others as they are.
+
+    No replicate exceeds the sample's largest number: where that is no bound of a value, replicates
+    bound no gain either.
+    """
+    if not isinstance(found, ByRank):
+        return made
+    old, new = found.ranked(before), found.ranked(after)
+    if old is None or new is None:
+        return made
+    base, value, gain = made
+    base = base.with_each(lambda one: quantile_interval(old, one.level, clusters))
+    value = value.with_each(lambda one: quantile_interval(new, one.level, clusters))
+    gains = [
+        change if _is_bounded(*both) else replace(change, low=-math.inf, high=math.inf)
+        for *both, change in zip(base.intervals, value.intervals, gain.intervals, strict=True)
+    ]
+    return base, value, Estimate.of(gain.value, gains)
+
+
+def _is_bounded(*intervals: Interval) -> bool:
+    return all(math.isfinite(one.low) and math.isfinite(one.high) for one in intervals)
+
+
+def _groups(
+    found: Metric, before: Sequence[Score], after: Sequence[Score]
+) -> tuple[Groups | None, Groups | None, Groups | None]:
+    """Return what each side's value rests on, and what their difference does."""
+    if found.rests_on is None:
+        return None, None, None
+    old, new = found.rests_on(before), found.rests_on(after)
+    # The classes are those that the cases expect: both sides have the same.
+    return old, new, [sorted({*one, *other}) for one, other in zip(old, new, strict=True)]
 
 
 def _replicates(

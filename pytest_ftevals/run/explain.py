@@ -1,15 +1,19 @@
 """Why a threshold does not hold: values, interval, and the worst cases with their labels."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
+from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.comparison import ROBUSTNESS
 from pytest_ftevals.core.record import Sample
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.planning.plan import requests_of
-from pytest_ftevals.run.compare import in_slice
+from pytest_ftevals.run.compare import cases_in
+from pytest_ftevals.run.robustness import VARIATION, kind_of
 from pytest_ftevals.run.samples import failures_of, samples_of
 from pytest_ftevals.run.session import Session
 from pytest_ftevals.verdicts.explain import explain
@@ -58,8 +62,9 @@ def worst_cases(session: Session, task: Task, candidate: str, where: str | None)
 
 
 def _worst_of(session: Session, task: Task, candidate: str, where: str | None) -> list[str]:
-    found = _samples(session, task, candidate, where)
-    row = failures_of(task, found, candidate)
+    cases = _blamed(session, task, candidate, where)
+    found = _samples(session, task, candidate, cases)
+    row = failures_of(replace(task, cases=tuple(cases)), found, candidate)
     if row is None:
         return []
     first = {
@@ -72,12 +77,28 @@ def _worst_of(session: Session, task: Task, candidate: str, where: str | None) -
     ]
 
 
-def _samples(session: Session, task: Task, candidate: str, where: str | None) -> list[Sample]:
+def _blamed(session: Session, task: Task, candidate: str, where: str | None) -> Sequence[Case]:
+    """Return the cases that explain a value: those of its slice; of robustness varied ones.
+
+    Only those whose plain case scored: the others had nothing to lose.
+    """
+    column, _, kind = (where or "").partition("=")
+    varied = [
+        case
+        for case in task.varied
+        if where == ROBUSTNESS or (column == VARIATION and kind == kind_of(case))
+    ]
+    if not varied:
+        return cases_in(task.cases, where)
+    plain = session.scores(task).scores(candidate, task.metrics[0])
+    return [case for case in varied if case.plain and plain[case.plain].value]
+
+
+def _samples(session: Session, task: Task, candidate: str, cases: Sequence[Case]) -> list[Sample]:
     answered = {
         (variant, case.id, sample): response
         for variant in (BASE, candidate)
-        for case in task.cases
-        if in_slice(case, where)
+        for case in cases
         for sample, request in enumerate(requests_of(task, case))
         if (response := session.answers.get(variant, request)) is not None
     }

@@ -64,7 +64,8 @@ class _Side:
 def gap_of(compared: Compared, column: str) -> Aggregated:
     """Return the best slice's value minus the worst one's, and how much smaller it has become.
 
-    Raises FtevalsError where fewer than two slices have two or more cases.
+    Slices of fewer than two cases are left out. Raises FtevalsError where fewer than two slices
+    have more.
     """
     kept = [part for part in compared.parts if part.n >= FEWEST]
     if len(kept) < 2:  # noqa: PLR2004 - a gap lies between two

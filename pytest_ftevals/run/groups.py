@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.ranked import ByRank, Ranked
 from pytest_ftevals.core.record import VariantRow
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score, averaged
-from pytest_ftevals.core.task import Metric, Task
+from pytest_ftevals.core.task import Metric, Only, RestsOn, Task
 from pytest_ftevals.run.estimates import Estimates
 from pytest_ftevals.run.models import Models
 from pytest_ftevals.stats.estimate import POINTS, RATE, UNBOUNDED
@@ -60,6 +61,16 @@ class OverSeeds:
         return self.metric.is_mean
 
     @property
+    def only(self) -> Only:
+        """Which cases the metric is about."""
+        return self.metric.only
+
+    @property
+    def rests_on(self) -> RestsOn:
+        """Which groups of cases a seed's value rests on."""
+        return self.metric.rests_on
+
+    @property
     def score_libraries(self) -> tuple[str, ...]:
         """The distributions that scores are computed with."""
         return self.metric.score_libraries
@@ -89,6 +100,15 @@ class OverSeeds:
     def value(self, scores: Sequence[Score]) -> float:
         """Return the mean of the seeds' values."""
         return fmean(self.values(scores))
+
+    def ranked(self, scores: Sequence[Score]) -> Ranked | None:
+        """Return what the seeds' values are the quantiles of; None where they are none."""
+        if not isinstance(self.metric, ByRank):
+            return None
+        found = [self.metric.ranked(own) for own in self._seeds(scores)]
+        known = [one for one in found if one is not None]
+        seeds = tuple(numbers for one in known for numbers in one.seeds)
+        return Ranked(share=known[0].share, seeds=seeds) if known else None
 
     def resampled(
         self, scores: Sequence[Score], counts: "NDArray[np.int64]"

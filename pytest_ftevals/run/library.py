@@ -46,11 +46,11 @@ def declare(path: Path) -> Declared:
         return read_source(path)
     task_file = read_task_file(path)
     check_sources(task_file)
-    own_metrics(task_file)
+    custom_metrics(task_file)
     return task_file
 
 
-def own_metrics(task_file: TaskFile) -> dict[str, Metric]:
+def custom_metrics(task_file: TaskFile) -> dict[str, Metric]:
     """Return the metrics that a task file configures or brings itself, by name.
 
     Raises FtevalsError with FILE:LINE where a metric is unknown, or its options are wrong.
@@ -109,7 +109,9 @@ class Library:
         try:
             if isinstance(declared, LmEvalSource):
                 return lm_eval_task(declared, access)
-            return replace(load_task_file(declared, access), own=own_metrics(declared))
+            return replace(
+                load_task_file(declared, access), custom_metrics=custom_metrics(declared)
+            )
         except MissingDataError as error:
             if not error.later:  # a network that fails is slow to say so, and many tests may ask
                 self._missing[path] = error

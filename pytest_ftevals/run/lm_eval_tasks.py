@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.metrics.lm_eval import lm_eval_metrics
 from pytest_ftevals.tasks import DataAccess
-from pytest_ftevals.tasks.lm_eval import LmEvalSource, load_lm_eval
+from pytest_ftevals.tasks.lm_eval import LmEvalSource, as_lm_eval_runs, load_lm_eval
 
 
 def lm_eval_task(source: LmEvalSource, access: DataAccess) -> Task:
@@ -18,16 +19,18 @@ def lm_eval_task(source: LmEvalSource, access: DataAccess) -> Task:
     task without metrics and whatever cannot be asked here.
     """
     loaded = load_lm_eval(source, access)
-    own = lm_eval_metrics(
-        loaded.asked,
-        loaded.group,
-        own_unit=source.own_unit,
-        settings=loaded.settings,
-        where=source.where(),
-    )
+    with as_lm_eval_runs(offline=access.offline or access.collecting):
+        own = lm_eval_metrics(
+            loaded.asked,
+            loaded.group,
+            own_unit=source.own_unit,
+            settings=loaded.settings,
+            where=source.where(),
+            around=partial(as_lm_eval_runs, offline=access.offline),
+        )
     if not own:
         raise FtevalsError("lm-eval has no metric for it", where=source.where())
-    return replace(loaded.task, metrics=tuple(own), own=own)
+    return replace(loaded.task, metrics=tuple(own), custom_metrics=own)
 
 
 def check_lm_eval_name(known: Mapping[Any, Any], source: LmEvalSource) -> None:

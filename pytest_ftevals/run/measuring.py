@@ -20,7 +20,7 @@ from pytest_ftevals.run.progress import Progress
 WARM_UP = 2
 """Requests that each variant answers before, uncounted: kernels are chosen, memory is claimed."""
 DISTURBED = (
-    "it is measured by itself, and other workers would compute meanwhile\n"
+    "it is measured by itself, in the process that writes the record, not by a worker\n"
     "  Run the tests of deployment tasks in a run of their own, without -n."
 )
 

@@ -27,6 +27,7 @@ from pytest_ftevals.run.asked import (
     asked_by_case,
     composition_notes,
     counts_of,
+    lost_tasks,
     needs_of_tests,
 )
 from pytest_ftevals.run.carried import carried_over
@@ -40,6 +41,7 @@ from pytest_ftevals.run.session import Need, Session
 from pytest_ftevals.run.settings import Settings
 from pytest_ftevals.run.tested import Gathered, Tested
 from pytest_ftevals.run.unscored import unscored_notes
+from pytest_ftevals.run.windows import window_notes
 from pytest_ftevals.verdicts.tradeoff import trade_off
 
 
@@ -92,10 +94,9 @@ def build_record(
             )
         for candidate in session.settings.variants[1:]:
             failures += filter(None, [failures_of(task, own, candidate)])
-    checked: dict[str, JSON] = {}
-    with suppress(FtevalsError):
-        checked = self_check(session, tasks, answered)
+    checked = _checked(session, tasks, answered)
     notes = [
+        *(f"not in this report: {line}" for line in lost_tasks(session, tests)),
         *stated.without_row(rows),
         *_notes(session, answered, tasks, compared),
         *check_notes(checked),
@@ -113,6 +114,14 @@ def build_record(
     if replay is not None:
         record = carried_over(record, replay, session.settings)
     return record, tuple(samples)
+
+
+def _checked(
+    session: Session, tasks: Sequence[Task], answered: Mapping[str, Answered]
+) -> dict[str, JSON]:
+    with suppress(FtevalsError):
+        return self_check(session, tasks, answered)
+    return {}
 
 
 def _asks_base(task: Task, needs: Sequence[Need]) -> bool:
@@ -221,6 +230,7 @@ def _notes(
     with suppress(FtevalsError):
         notes += session.store.notices
         notes += model_notes(session.models, session.settings.loading.tokenizer)
+        notes += window_notes(session.models, tasks)
         if session.device.resolved:
             known = [(task, answered[task.name]) for task in tasks]
             dtype = session.device.numerics().dtype

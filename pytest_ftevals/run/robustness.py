@@ -11,7 +11,7 @@ from pytest_ftevals.core.comparison import ROBUSTNESS, Comparison, Estimate
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.core.task import Metric, Task
+from pytest_ftevals.core.task import Metric, Only, RestsOn, Task
 from pytest_ftevals.metrics.pooled import addends
 from pytest_ftevals.run.compare import Scores, compare_scores
 from pytest_ftevals.store.scores import ScoreStore
@@ -39,6 +39,12 @@ class Robustness:
     points: bool = False
     binary: bool = False
     is_mean: bool = False
+    rests_on: RestsOn = None
+
+    @property
+    def only(self) -> Only:
+        """Which cases the metric is about."""
+        return self.metric.only
 
     @property
     def score_libraries(self) -> tuple[str, ...]:

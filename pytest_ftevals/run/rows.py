@@ -289,5 +289,6 @@ def _row(found: Comparison, thresholds: tuple[ThresholdRow, ...]) -> ComparisonR
         excluded_because=found.excluded_because,
         seeds=found.seeds,
         seed_sd=found.seed_sd,
+        gap=found.gap,
         thresholds=thresholds,
     )

@@ -15,6 +15,7 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.labels.passing import passed
 from pytest_ftevals.labels.rules import label_failure
+from pytest_ftevals.metrics.forms import form_of
 from pytest_ftevals.metrics.registry import metric_of
 from pytest_ftevals.run.robustness import VARIATION, kind_of
 from pytest_ftevals.run.scores import TaskScores
@@ -99,7 +100,7 @@ def _sample(
     labels: tuple[Label, ...] = ()
     if good is False:
         before = None if variant == BASE else base_passed
-        labels = label_failure(task, case, response, before)
+        labels = label_failure(task, case, response, form_of(task), before)
     choice = response.choice if task.kind == "choice" else None
     return Sample(
         task=task.name,

@@ -9,7 +9,7 @@ from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.registry import metric_of
-from pytest_ftevals.run.asked import answers_known, needs_of_tests
+from pytest_ftevals.run.asked import answers_known, lost_tasks, needs_of_tests
 from pytest_ftevals.run.baseline import (
     Baseline,
     SavedMetric,
@@ -22,7 +22,6 @@ from pytest_ftevals.run.baseline import (
 from pytest_ftevals.run.baseline_file import check_writable, write_baseline
 from pytest_ftevals.run.facts import shown_path, versions
 from pytest_ftevals.run.samples import Answered
-from pytest_ftevals.run.scores import TaskScores
 from pytest_ftevals.run.session import Need, Session
 from pytest_ftevals.run.settings import Settings
 from pytest_ftevals.run.tested import Gathered, Tested
@@ -75,7 +74,7 @@ def save_run(session: Session, gathered: Gathered, name: str) -> Saved:
     check_saving(session.settings)
     settings, candidate = session.settings, session.settings.variants[1]
     tests = gathered.in_order()
-    left_out = _not_run(tests)
+    left_out = [*_not_run(tests), *lost_tasks(session, tests)]
     tasks: dict[str, SavedTask] = {}
     for need in _compared(session, tests, candidate):
         if need.task.kind == "deployment":
@@ -86,7 +85,7 @@ def save_run(session: Session, gathered: Gathered, name: str) -> Saved:
         if missing:
             left_out.append(f"{need.task.name}: {missing}")
         else:
-            tasks[need.task.name] = _saved_task(session.scores(need.task), candidate)
+            tasks[need.task.name] = _saved_task(session, need.task, candidate)
     if not tasks:
         raise FtevalsError(
             "nothing is saved, since no test compared the candidate with the base on a whole task"
@@ -136,8 +135,8 @@ def _missing(task: Task, answered: Answered, candidate: str) -> str:
     return f"{count} ({named}{f'; {why}' if why else ''})"
 
 
-def _saved_task(scores: TaskScores, candidate: str) -> SavedTask:
-    task = scores.task
+def _saved_task(session: Session, task: Task, candidate: str) -> SavedTask:
+    scores = session.scores(task)
     asked = list(product(task.cases, range(task.samples)))
     metrics: dict[str, SavedMetric] = {}
     for name in task.metrics:
@@ -148,7 +147,7 @@ def _saved_task(scores: TaskScores, candidate: str) -> SavedTask:
             scores=tuple(_lean(found, classes=not metric_of(task, name).is_mean)),
         )
     return SavedTask(
-        facts=task_facts(task),
+        facts=task_facts(task, session.device.window),
         samples=task.samples,
         cases=tuple(case.id for case in task.cases),
         metrics=metrics,

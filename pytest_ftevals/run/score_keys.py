@@ -12,7 +12,7 @@ from pytest_ftevals.store.keys import library_versions
 
 SCORE_VERSION = 1
 """Raised when a metric's way of scoring changes: stored scores and saved runs then fit no more."""
-ESTIMATE_VERSION = 2
+ESTIMATE_VERSION = 3
 """Raised when a value's or an interval's way of computing changes: stored ones are then missed."""
 
 

@@ -145,7 +145,8 @@ class TaskScores:
             score = None if key is None else stored.get(key)
             if score is None:
                 score = found.score(self.task, case, response)
-                if key is not None:
+                # Without a number it may have one in the next run: what was too slow, for one.
+                if key is not None and score.value is not None:
                     stored[key], new[key] = score, score.to_json()
             self._samples[one] = score
         if self.kept and new:
@@ -254,9 +255,9 @@ class TaskScores:
 
 
 def _readable(stored: Mapping[str, JSON]) -> dict[str, Score]:
-    """Return stored scores; what is none counts as missing."""
+    """Return stored scores; what is none, or has no value, counts as missing."""
     found = {}
     for key, data in stored.items():
         with suppress(TypeError, ValueError):
             found[key] = Score.from_json(data)
-    return found
+    return {key: score for key, score in found.items() if score.value is not None}

@@ -1,6 +1,7 @@
 """The conductor of one process: tasks, models, answers and scores, each made when first needed."""
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Decide
 from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.metrics.custom_found import metric_modules
 from pytest_ftevals.planning.plan import Need, Plan, make_plan, request_of, requests_of
 from pytest_ftevals.run.against import Against, find_against
 from pytest_ftevals.run.against_result import result_against
@@ -50,11 +52,12 @@ class PlanCounts:
 class Session:
     """Everything a run has in memory, below the plugin."""
 
-    def __init__(self, settings: Settings, progress: Progress) -> None:
-        """Open nothing yet."""
+    def __init__(self, settings: Settings, progress: Progress, *, alone: bool = True) -> None:
+        """Open nothing yet; `alone`: whether this process, no worker, can measure requests."""
         self.settings = settings
         self.library = Library(settings.data)
         self._progress = progress
+        self._alone = alone
         self._scores: dict[str, TaskScores] = {}
         self._models: Models | None = None
         self._temporary: Path | None = None
@@ -64,6 +67,8 @@ class Session:
         """Thresholds that the selected tests state; they share the error of refuting."""
         self.whole: frozenset[str] = frozenset()
         """Names of the tasks that are answered whole, whatever their thresholds need."""
+        self.unloaded: tuple[str, ...] = ()
+        """Why modules with custom metrics, which workers loaded, cannot be loaded here."""
         self._undeclared: list[Need] = []
         """What bodies asked besides, answered when they did."""
         self._walks = Walks(lambda need: self.answer([need]))
@@ -96,8 +101,7 @@ class Session:
         """The responses; raises FtevalsError where nothing can be asked at all."""
         if self.settings.replay is not None:
             return ReplayedAnswers(self.settings.replay)
-        alone = self.settings.workers == 1
-        return Answers(self.device, self.store, self._progress, alone=alone)
+        return Answers(self.device, self.store, self._progress, alone=self._alone)
 
     @property
     def family(self) -> int:
@@ -157,13 +161,15 @@ class Session:
     def response(self, task: Task, case: Case, variant: str, sample: int = 0) -> Response:
         """Return the response to one case; an undeclared task is answered whole, at once.
 
+        All variants measure one together, as they do where it is declared: case by case, in turn.
         Raises FtevalsError, naming the case, where it could not be answered.
         """
         request = request_of(task, case, sample)
         found = self.answers.get(variant, request)
         if found is None:
             cases = task.cases if case.plain is None else task.varied
-            whole = Need(task=task, cases=cases, variants=(variant,))
+            together = self.settings.variants if task.kind == "deployment" else (variant,)
+            whole = Need(task=task, cases=cases, variants=together)
             self._undeclared.append(whole)
             self.answer([whole])
             found = self.answers.get(variant, request)
@@ -202,7 +208,7 @@ class Session:
     @cached_property
     def against(self) -> Against | None:
         """The saved run that candidates are compared with besides the base; None where none is."""
-        return find_against(self.settings, lambda: self.device.context(BASE))
+        return find_against(self.settings, lambda: self.device)
 
     def result(
         self, task: Task, candidate: str, record: Recorder, mode: Decide | None = None
@@ -260,7 +266,11 @@ class Session:
             gates=self.gates,
             errors=tuple((*asked, why) for asked, why in errors.items()),
             walked=self._walks.walked,
-            besides=tuple((str(need.task.path), need.variants[0]) for need in self._undeclared),
+            besides=tuple(
+                (str(need.task.path), one) for need in self._undeclared for one in need.variants
+            ),
+            metric_modules=metric_modules(),
+            import_path=tuple(sys.path),
         )
 
     def close(self) -> None:

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from pytest_ftevals.core.comparison import Estimate, Gap, Macro
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Metric, Task
-from pytest_ftevals.run.compare import Scores, clusters_of, nothing_scored, scored_on_both, seed_of
+from pytest_ftevals.run.compare import (
+    Scores,
+    cases_of,
+    clusters_of,
+    nothing_scored,
+    scored_on_both,
+    seed_of,
+)
 from pytest_ftevals.run.estimates import Estimates, estimates, numbers
 from pytest_ftevals.run.groups import OverSeeds
 from pytest_ftevals.stats.estimate import POINTS
@@ -118,23 +125,26 @@ class Aggregated:
 
 
 def parts_of(
-    task: Task, found: Metric, base: Scores, scores: Scores, column: str
+    task: Task, found: Metric, base: Scores, scores: Scores, column: str, fewest: int = 1
 ) -> tuple[Part, ...]:
     """Return the slices of a column, sorted, each with the cases that both sides scored.
 
-    Raises FtevalsError where a slice has none: what is left would speak of other slices.
+    A slice without a case that the metric is about is none of its slices. Raises FtevalsError where
+    one has `fewest` such cases or more and fewer are scored: what is left would speak of other
+    slices.
     """
-    ordered = scored_on_both(base, scores, [one.id for one in task.cases])
+    about = cases_of(task, found)
+    ordered = scored_on_both(base, scores, [one.id for one in about])
     paired = set(ordered)
     numbered = clusters_of(task, paired)
     clusters = None if numbered is None else dict(zip(ordered, numbered, strict=True))
     groups: dict[str, list[str]] = {}
-    for case in task.cases:
+    for case in about:
         groups.setdefault(case.slices[column], []).append(case.id)
     parts = []
     for group, own in sorted(groups.items()):
         name, cases = f"{column}={group}", [one for one in own if one in paired]
-        if not cases:
+        if len(cases) < fewest <= len(own):
             raise nothing_scored(task, found, base, scores, own, name)
         part = Part(
             name=name,

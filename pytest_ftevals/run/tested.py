@@ -115,6 +115,10 @@ class Tally:
     """What thresholds asked besides."""
     besides: tuple[tuple[str, str], ...] = ()
     """(task file, variant) that this process's tests asked whole besides."""
+    metric_modules: tuple[tuple[str, str], ...] = ()
+    """(module, file) of what defines custom metrics here: the tests' own modules, for some."""
+    import_path: tuple[str, ...] = ()
+    """Where this process imports from; pytest adds the folders of tests."""
 
     def to_json(self) -> dict[str, JSON]:
         """Return plain JSON values."""
@@ -126,8 +130,11 @@ class Tally:
         errors = tuple((variant, request, why) for variant, request, why in data["errors"])
         walked = tuple(Walked(**one) for one in data["walked"])
         besides = tuple((task, variant) for task, variant in data["besides"])
-        read = {"tests": tuple(data["tests"]), "errors": errors}
-        return cls(**{**data, **read, "walked": walked, "besides": besides})
+        modules = tuple((name, file) for name, file in data["metric_modules"])
+        path = tuple(data["import_path"])
+        read = {"tests": tuple(data["tests"]), "errors": errors, "import_path": path}
+        read |= {"walked": walked, "besides": besides, "metric_modules": modules}
+        return cls(**{**data, **read})
 
 
 @dataclass(slots=True)
@@ -182,6 +189,18 @@ class Gathered:
         """(task file, variant) that some process's tests asked whole besides."""
         asked = (one for tally in self.tallies.values() for one in tally.besides)
         return tuple(dict.fromkeys(asked))
+
+    @property
+    def metric_modules(self) -> tuple[tuple[str, str], ...]:
+        """(module, file) of what defines custom metrics in any process."""
+        found = (one for tally in self.tallies.values() for one in tally.metric_modules)
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def import_path(self) -> tuple[str, ...]:
+        """Where any process imports from."""
+        found = (one for tally in self.tallies.values() for one in tally.import_path)
+        return tuple(dict.fromkeys(found))
 
     @property
     def computed(self) -> int:

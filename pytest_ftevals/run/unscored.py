@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from pytest_ftevals.core.task import Task
+from pytest_ftevals.metrics.registry import metric_of
 from pytest_ftevals.run.samples import Answered
 from pytest_ftevals.run.scores import TaskScores
 
@@ -30,8 +31,10 @@ def _reason(scores: TaskScores, answered: Answered, variant: str, name: str) -> 
     Errors are no answers: they are named as such.
     """
     task: Task = scores.task
+    only = metric_of(task, name).only
+    about = [case for case in task.askable if only is None or only(case)]
     first: str | None = None
-    for case, number in product(task.askable, range(task.samples)):
+    for case, number in product(about, range(task.samples)):
         response = answered.get((variant, case.id, number))
         if response is None or response.error is not None:
             continue

@@ -1,6 +1,6 @@
 """Estimates with their intervals: the value of one variant, and the paired gain of a candidate.
 
-Which method is used is decided here and nowhere else:
+Which method is used is decided here, but for quantiles (`quantile.py`), and nowhere else:
 
 ==============================================  ==================================
 replicates are given (F1 and its like)          bootstrap percentiles of them
@@ -11,11 +11,15 @@ real scores, fewer                              BCa bootstrap
 the same in clusters                            Student's t over clusters
 no spread at all: one case, or all cases alike  a share of unseen cases at the limits
 ==============================================  ==================================
+
+A value over classes is no surer than each class allows: five of one that are all right leave as
+much room as five cases do, whatever the number of others. In an average that room has the weight
+of a class.
 """
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -24,7 +28,7 @@ from pytest_ftevals.stats.bootstrap import percentile
 from pytest_ftevals.stats.clusters import clustered, whole_freedom
 from pytest_ftevals.stats.means import mean_interval
 from pytest_ftevals.stats.tango import tango
-from pytest_ftevals.stats.unanimous import unanimous
+from pytest_ftevals.stats.unanimous import unanimous, with_room
 from pytest_ftevals.stats.wilson import wilson
 
 if TYPE_CHECKING:
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 
 Limits = tuple[float, float]
 """The lowest and the highest value that is possible."""
+Groups = Sequence[Sequence[int]]
+"""Positions of cases."""
 
 POINTS = 100
 """Percentage points in a difference of 1."""
@@ -49,6 +55,7 @@ def estimate_value(
     value: float,
     limits: Limits = RATE,
     clusters: Sequence[int] | None = None,
+    groups: Groups | None = None,
 ) -> Estimate:
     """Return one variant's value with its intervals, in the metric's own unit.
 
@@ -56,7 +63,9 @@ def estimate_value(
     confidence of `Estimate.interval`, `Estimate.bounds` and, if it is there, `Estimate.shared`.
     `replicates` are the values of bootstrap replicates where the value is no mean, `clusters` the
     number of each case's cluster where cases are not independent; replicates are then of whole
-    clusters. Raises ValueError without scores, or for scores that are no numbers.
+    clusters. `groups` are the positions of the cases that the value rests on, each group by itself;
+    None for all cases. Replicates that have none of them are NaN. Raises ValueError without
+    scores, or for scores that are no numbers.
     """
     _check(values)
 
@@ -67,7 +76,7 @@ def estimate_value(
             return unanimous(value, len(values), level, limits)
         return mean_interval(values, level)
 
-    at = _method(values, independent, value, limits, replicates, clusters)
+    at = _method(values, independent, value, limits, replicates, clusters, groups)
     return _estimate(value, at, levels, limits)
 
 
@@ -82,14 +91,15 @@ def estimate_gain(  # noqa: PLR0913 - what a metric is, and what its cases are
     sign: Literal[1, -1] = 1,
     scale: float = POINTS,
     clusters: Sequence[int] | None = None,
+    groups: Groups | None = None,
 ) -> Estimate:
     """Return how much better the candidate is, with intervals, in percentage points or own unit.
 
     `base` and `candidate` are scores of the same cases in the same order; `value` and `replicates`
     are candidate minus base in the metric's own unit; `sign` is -1 where lower is better; `scale`
     is 100 for metrics between 0 and 1, whose gain is in points, and 1 for others, whose gain has
-    no limits; `clusters` as for values. Raises ValueError without pairs, or for scores that are
-    no numbers.
+    no limits; `clusters` and `groups` as for values, those of both sides. Raises ValueError without
+    pairs, or for scores that are no numbers.
     """
     _check(base)
     _check(candidate)
@@ -103,7 +113,7 @@ def estimate_gain(  # noqa: PLR0913 - what a metric is, and what its cases are
             return unanimous(value, len(differences), level, limits)
         return mean_interval(differences, level)
 
-    at = _method(differences, independent, value, limits, replicates, clusters)
+    at = _method(differences, independent, value, limits, replicates, clusters, groups)
     return _estimate(value, at, levels, limits).scaled(sign * scale)
 
 
@@ -114,19 +124,52 @@ def _method(
     limits: Limits,
     replicates: "NDArray[np.float64] | None",
     clusters: Sequence[int] | None,
+    groups: Groups | None,
 ) -> Callable[[float], Interval]:
     """Return the interval at a level: of replicates, over clusters, or of independent values."""
-    sizes = [1] * len(values) if clusters is None else list(Counter(clusters).values())
+    if replicates is not None:
+        said = replicates[replicates == replicates]  # noqa: PLR0124 - NaN is not equal to itself
+        return _of_replicates(values, said, value, limits, clusters, groups or ())
 
     def at(level: float) -> Interval:
-        if replicates is not None:
-            if _alike(replicates):
-                return unanimous(value, len(sizes), level, limits)
-            drawn = len(sizes) if clusters is None else whole_freedom(sizes) + 1
-            return percentile(replicates, drawn, level)
         if clusters is not None:
             return clustered(values, clusters, independent(level), limits=limits)
         return independent(level)
+
+    return at
+
+
+def _of_replicates(
+    values: Sequence[float],
+    replicates: "NDArray[np.float64]",
+    value: float,
+    limits: Limits,
+    clusters: Sequence[int] | None,
+    groups: Groups,
+) -> Callable[[float], Interval]:
+    """Return the interval of replicates at a level, with room where a group has no spread."""
+
+    def sizes(positions: Iterable[int]) -> list[int]:
+        """Return the cases of each cluster; every case is one where they are independent."""
+        return [*Counter(one if clusters is None else clusters[one] for one in positions).values()]
+
+    still = [
+        (values[group[0]], len(sizes(group)))
+        for group in groups
+        if len(group) and _alike([values[one] for one in group])
+    ]
+    own = sizes(set().union(*groups) if groups else range(len(values)))
+    drawn = max(2, len(own))
+    if clusters is not None and len(own) > 1:
+        drawn = whole_freedom(own) + 1
+
+    def at(level: float) -> Interval:
+        weight = 1 / max(1, len(groups))
+        if not _alike(replicates):
+            return with_room(percentile(replicates, drawn, level), value, still, weight, limits)
+        found = unanimous(value, max(1, len(own)), level, limits)
+        room = with_room(replace(found, low=value, high=value), value, still, weight, limits)
+        return replace(found, low=min(found.low, room.low), high=max(found.high, room.high))
 
     return at
 

@@ -31,8 +31,9 @@ def below(one: float, own: Interval, other: float, its: Interval, correlation: f
 
 def _joined(reach: float, its: float, correlation: float) -> float:
     squares = reach * reach + its * its
-    # An infinite reach times 0 would be no number.
-    return math.sqrt(squares - (2 * correlation * reach * its if correlation else 0))
+    if math.isinf(squares):  # less another infinity would be no number
+        return math.inf
+    return math.sqrt(squares - 2 * correlation * reach * its)
 
 
 def mean_of(estimates: Sequence[Estimate], correlations: Correlations | None) -> Estimate:

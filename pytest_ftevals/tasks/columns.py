@@ -1,6 +1,7 @@
 """Derived columns: what a task file computes of a row before anything else reads it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.tasks.rows import Row
@@ -24,9 +25,8 @@ class Columns:
         naming the row where a template cannot be rendered.
         """
         given = given or {}
-        made = Row(values={**row.values, **given}, where=row.where)
+        made = replace(row, values={**row.values, **given})
         for name, template in self._templates.items():
             if name not in given:
-                values = {**made.values, name: template.render(made)}
-                made = Row(values=values, where=row.where)
+                made = replace(made, values={**made.values, name: template.render(made)})
         return made

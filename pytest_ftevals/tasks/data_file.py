@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
@@ -41,25 +42,28 @@ def read_rows(path: Path, *, written: str, where: str) -> Rows:
     return Rows(rows=_rows(path, data), sha256=hashlib.sha256(data).hexdigest())
 
 
-def rows_of_files(paths: Sequence[Path]) -> tuple[Row, ...]:
-    """Return the rows of files that make one table together, in their order."""
+def rows_of_files(paths: Sequence[Path], most: int | None = None) -> tuple[Row, ...]:
+    """Return the rows (the first `most`) of files that make one table together, in their order."""
     found: list[Row] = []
     for path in paths:
+        left = None if most is None else most - len(found)
+        if left == 0:
+            break
         try:
             data = path.read_bytes()
         except OSError as error:
             raise FtevalsError(f"cannot be read: {error.strerror}", where=str(path)) from error
-        found += _rows(path, data)
+        found += _rows(path, data, left)
     return tuple(found)
 
 
-def _rows(path: Path, data: bytes) -> tuple[Row, ...]:
+def _rows(path: Path, data: bytes, most: int | None = None) -> tuple[Row, ...]:
     suffix = path.suffix.lower()
     if suffix == ".parquet":
-        rows = parquet_rows(path, data)
+        rows = parquet_rows(path, data, most)
     else:
         text = _decode(path, data)
-        rows = tuple(_jsonl(path, text) if suffix == ".jsonl" else _csv(path, text))
+        rows = tuple(islice(_jsonl(path, text) if suffix == ".jsonl" else _csv(path, text), most))
     if not rows:
         raise FtevalsError("has no rows", where=f"{path}:1", fix="Give it one row a case.")
     return rows

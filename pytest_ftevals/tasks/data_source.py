@@ -52,19 +52,19 @@ def read_data(
 ) -> Rows:
     """Read the data that `key` of a task file names as `written`.
 
-    `most`: how many rows are needed of a hub data set, the first ones; None: all. Raises
+    `most`: how many rows are needed of a hub data set, the first ones; the others are not read,
+    wherever they come from; None: all. Raises
     MissingDataError where one is not at hand, FtevalsError for every mistake in a file.
     """
     where = task_file.where(key)
     source = read_hub_source(written, where=where)
     if source is None:
         return read_rows(task_file.beside(written), written=written, where=where)
-    rows = _in_folder(source, access.folder)
+    rows = _in_folder(source, access.folder, most)
     if rows is None:
         rows = _from_hub(source, access, where, most)
     if not rows:
         raise FtevalsError(f"the data set {source} has no rows", where=where)
-    rows = rows[:most]
     return Rows(rows=rows, sha256=digest([row.values for row in rows]))
 
 
@@ -75,9 +75,9 @@ def _sources(task_file: TaskFile) -> list[tuple[str, str]]:
     return found
 
 
-def _in_folder(source: HubSource, folder: Path | None) -> tuple[Row, ...] | None:
+def _in_folder(source: HubSource, folder: Path | None, most: int | None) -> tuple[Row, ...] | None:
     files = () if folder is None else split_files(source, folder)
-    return rows_of_files(files) if files else None
+    return rows_of_files(files, most) if files else None
 
 
 def _from_hub(

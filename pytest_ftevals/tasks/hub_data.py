@@ -34,7 +34,7 @@ def hub_rows(source: HubSource, *, network: bool, most: int | None = None) -> tu
 
     The hub is asked only with `network`, and never where HF_HUB_OFFLINE forbids it. Without a
     revision whatever is cached is taken, the latest first. Raises NotAtHandError where the rows
-    are nowhere, FtevalsError where a cell has no JSON value.
+    are nowhere.
     """
     try:
         import datasets
@@ -116,12 +116,12 @@ def _downloaded(source: HubSource) -> "DatasetBuilder":
 
 
 def _columns(builder: "DatasetBuilder", split: str, most: int | None) -> dict[str, list[Any]]:
-    """Return a split's columns, by name."""
+    """Return a split's columns, by name, as they are stored: no image or sound is decoded."""
     splits = list(builder.info.splits or ())
     if split not in splits:
         raise NotAtHandError(f"it has no such split, only {', '.join(splits)}")
     found: Any = builder.as_dataset(split=split)
-    columns: dict[str, list[Any]] = found[:most]
+    columns: dict[str, list[Any]] = found.with_format("arrow")[:most].to_pydict()
     return columns
 
 

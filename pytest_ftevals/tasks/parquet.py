@@ -1,17 +1,20 @@
 """Parquet files: their rows, read through pyarrow (extra ``[parquet]``)."""
 
+from itertools import chain, islice
 from pathlib import Path
 
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.tasks.records import rows_of
 from pytest_ftevals.tasks.rows import Row
 
+_BATCH = 10_000
+"""Rows read at once."""
 
-def parquet_rows(path: Path, data: bytes) -> tuple[Row, ...]:
-    """Return the rows of a Parquet file's bytes, in file order; `path` is named in messages.
 
-    Raises FtevalsError where pyarrow is not installed, the file is broken, or a cell has no JSON
-    value.
+def parquet_rows(path: Path, data: bytes, most: int | None = None) -> tuple[Row, ...]:
+    """Return the rows (the first `most`) of a Parquet file's bytes; `path` is named in messages.
+
+    Raises FtevalsError where pyarrow is not installed, or the file is broken.
     """
     try:
         import pyarrow as pa
@@ -23,7 +26,9 @@ def parquet_rows(path: Path, data: bytes) -> tuple[Row, ...]:
             fix="Install it: pip install 'pytest-ftevals[parquet]'",
         ) from error
     try:
-        records = parquet.ParquetFile(pa.BufferReader(data)).read().to_pylist()
+        file = parquet.ParquetFile(pa.BufferReader(data))
+        batches = file.iter_batches(batch_size=min(most or _BATCH, _BATCH))
+        records = [*islice(chain.from_iterable(one.to_pylist() for one in batches), most)]
     except (pa.ArrowException, OSError, ValueError) as error:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise FtevalsError(f"is no Parquet file that can be read: {first}", where=str(path)) from (

@@ -234,9 +234,16 @@ def _only_expression(template: nodes.Template) -> nodes.Expr | None:
     return None if isinstance(node, nodes.TemplateData) else node
 
 
-def _variables(row: Row) -> dict[str, JSON]:
-    """Return what a template sees: the columns, and `row` for names like ``row["Best Answer"]``."""
-    return {"row": row.values, **row.values}
+def _variables(row: Row) -> dict[str, Any]:
+    """Return what a template sees: the columns, and `row` for names like ``row["Best Answer"]``.
+
+    A column that is withheld fails, saying why, where a template uses it.
+    """
+    withheld = {
+        name: _Absent(hint=f"the column {name!r} {why}") for name, why in row.withheld.items()
+    }
+    columns = {**withheld, **row.values}
+    return {"row": columns, **columns}
 
 
 def _as_json(value: Any) -> JSON:

@@ -36,20 +36,11 @@ def read_bound(bound: object) -> float:
     return value
 
 
-def check_reach(name: str, kind: Quantity, bound: float, *, gap: bool = False) -> None:
+def check_reach(name: str, kind: Quantity, bound: float) -> None:
     """Raise BoundError where a rate, or its change in points, cannot lie on both sides of `bound`.
 
-    Rates lie between 0 and 1, gaps between slices between 0 and 100 points, gains and drops of
-    both between -100 and 100 points.
+    Rates lie between 0 and 1, their gains and drops between -100 and 100 points.
     """
-    if gap and kind == "value":
-        if not 0 <= bound <= PERCENT:
-            raise BoundError(
-                f"{name} lies between 0 and 100 points, so that comparing it with {bound:g} "
-                "decides nothing",
-                fix="Gaps between rates are in percentage points: write 5 for 5 points.",
-            )
-        return
     if kind == "value" and not 0 <= bound <= 1:
         raise BoundError(
             f"{name} lies between 0 and 1, so that comparing it with {bound:g} decides nothing",
@@ -60,6 +51,20 @@ def check_reach(name: str, kind: Quantity, bound: float, *, gap: bool = False) -
             f"{name} lies between -100 and 100 points, so that comparing it with {bound:g} "
             "decides nothing",
             fix="Changes of rates are in percentage points: write 3 for 3 points.",
+        )
+
+
+def check_reach_of_gap(name: str, op: Operator, bound: float) -> None:
+    """Raise BoundError where every gap between rates meets ``gap op bound``, or none does.
+
+    It lies between 0 and 100 points: ``gap <= 0`` can be missed, ``gap >= 0`` cannot.
+    """
+    least, most = meets(0, op, bound), meets(PERCENT, op, bound)
+    if least == most:
+        raise BoundError(
+            f"{name} lies between 0 and 100 points, so that comparing it with {bound:g} by {op} "
+            "decides nothing",
+            fix="Gaps between rates are in percentage points: write 5 for 5 points.",
         )
 
 

@@ -10,7 +10,13 @@ from pytest_ftevals.core.comparison import Comparison
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.subgroup import Subgroups
 from pytest_ftevals.core.threshold import Decide, Operator, Quantity, Threshold
-from pytest_ftevals.verdicts.bound import PERCENT, BoundError, check_reach, read_bound
+from pytest_ftevals.verdicts.bound import (
+    PERCENT,
+    BoundError,
+    check_reach,
+    check_reach_of_gap,
+    read_bound,
+)
 from pytest_ftevals.verdicts.verdict import Verdict, decide, quantity
 from pytest_ftevals.verdicts.wording import decimals, number, quantity_name, side_value, unit
 
@@ -266,7 +272,10 @@ class Measure:
         comparison = early or self._comparison
         if comparison.points:
             name = quantity_name(comparison, self._kind, first=self._first)
-            check_reach(name, self._kind, bound, gap=comparison.gap is not None)
+            if comparison.gap is not None and self._kind == "value":
+                check_reach_of_gap(name, op, bound)
+            else:
+                check_reach(name, self._kind, bound)
         if math.isnan(quantity(comparison, self._kind).value):
             raise BoundError(
                 f"{self._name} is not known on these cases: {comparison.reference} has no value",

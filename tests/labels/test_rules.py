@@ -9,9 +9,13 @@ import pytest
 
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.label import Label
+from pytest_ftevals.core.metric_entry import MetricEntry
 from pytest_ftevals.core.response import Choice, Response
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.labels.rules import RULES, WRONG_ANSWER, label_failure
+from pytest_ftevals.metrics.forms import COMPARING, READING_JSON, form_of
+from pytest_ftevals.metrics.json_valid import JSON_VALID
+from pytest_ftevals.metrics.registry import build, metric, metric_names
 
 HERE = Path(__file__).parent
 ANSWERS = json.loads((HERE / "answers.json").read_text(encoding="utf-8"))
@@ -26,12 +30,19 @@ def labels_of(answer: Mapping[str, Any]) -> list[Label]:
         expected=answer["expected"],
         continuations=(" A", " B") if answer.get("kind") == "choice" else (),
     )
+    entry = MetricEntry(
+        name=answer.get("name", answer.get("metric", "accuracy")),
+        metric=answer.get("metric", "accuracy"),
+        options=answer.get("options", {}),
+    )
+    own = build(entry, HERE)
     task = Task(
         name="t",
         kind=answer.get("kind", "generate"),
         path=Path("t.task.yaml"),
         cases=(case,),
-        metrics=tuple(answer.get("metrics", ("accuracy",))),
+        metrics=(entry.name,),
+        custom_metrics={} if own is None else {entry.name: own},
         schema=answer.get("schema"),
     )
     response = Response(
@@ -43,7 +54,7 @@ def labels_of(answer: Mapping[str, Any]) -> list[Label]:
         finish=answer.get("finish", "stop"),
         error=answer.get("error"),
     )
-    return list(label_failure(task, case, response, answer.get("base_passed")))
+    return list(label_failure(task, case, response, form_of(task), answer.get("base_passed")))
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer["description"])
@@ -63,6 +74,43 @@ def test_a_perplexity_case_can_only_be_a_regression() -> None:
     answer = {"kind": "perplexity", "expected": None, "reply": "", "base_passed": True}
     assert labels_of(answer) == [Label.REGRESSION]
     assert labels_of({**answer, "base_passed": False}) == []
+
+
+LOOKING = {"contains", "regex", "numeric", "fact_coverage", "function_call", "choice_probability"}
+LOOKING |= {"accuracy_norm", "brier", "calibration_error", "refusal_correct", "over_refusal"}
+LOOKING |= {"under_refusal", *(name for name in metric_names() if name.startswith("ifeval_"))}
+NO_REPLIES = {"loss", "bits_per_byte", "tokens_per_second", "time_to_first_token", "cost_per_1000"}
+
+
+def test_the_form_of_every_metric_is_known() -> None:
+    """A new one must be thought about; those that read no replies at all don't matter."""
+    others = {
+        name
+        for name in metric_names()
+        if name not in NO_REPLIES and not name.startswith(("latency_", "peak_"))
+        if not name.endswith("_perplexity")
+    }
+    assert others == {one for one in COMPARING if one not in CLASS_RATIOS} | READING_JSON | LOOKING
+    for ratio in CLASS_RATIOS:
+        assert metric(f"{ratio}:a").name == f"{ratio}:a"
+
+
+CLASS_RATIOS = {"precision", "recall", "f1"}
+
+
+def test_nothing_is_known_of_a_metric_that_a_task_brings() -> None:
+    """Not even where it has a name of the registry, as those of lm-evaluation-harness have."""
+    case = Case(id="1", task="t", prompt="?", expected="x")
+    task = Task(
+        name="t",
+        kind="generate",
+        path=Path("t.task.yaml"),
+        cases=(case,),
+        metrics=("json_valid",),
+        custom_metrics={"json_valid": JSON_VALID},
+    )
+    response = Response(text="word " * 99)
+    assert label_failure(task, case, response, form_of(task), None) == (Label.WRONG_ANSWER,)
 
 
 def test_rules_say_what_they_mean() -> None:

@@ -361,7 +361,7 @@ class Ours:
             for case in task.cases
             if slices.items() <= case.slices.items() and scores[case.id].value is not None
         ]
-        return task.own[metric].value(chosen)
+        return task.custom_metrics[metric].value(chosen)
 
 
 @pytest.fixture(scope="session")

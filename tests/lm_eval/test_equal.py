@@ -74,7 +74,7 @@ def test_documents_are_scored_as_by_lm_eval(name: str, harness: "Harness", ours:
         for key in sample["metrics"]:
             metric = f"{key},{sample['filter']}"
             score = ours.scores(name, metric)[str(sample["doc_id"])]
-            if ours.tasks[name].own[metric].is_mean and metric != "brier_score,none":
+            if ours.tasks[name].custom_metrics[metric].is_mean and metric != "brier_score,none":
                 assert _close(score.value, float(sample[key]))
             elif score.parts is not None:
                 assert score.parts[0] == name
@@ -133,7 +133,7 @@ def test_a_replicate_that_draws_each_document_once_is_the_value(ours: "Ours") ->
 
     checked = set()
     for name, task in ours.tasks.items():
-        for metric, judge in task.own.items():
+        for metric, judge in task.custom_metrics.items():
             scores = [*ours.scores(name, metric).values()]
             drawn = judge.resampled(scores, np.ones((2, len(scores)), dtype=np.int64))
             assert (drawn is None) == judge.is_mean
@@ -158,8 +158,8 @@ def test_shapes_are_what_they_should_be(ours: "Ours") -> None:
     window = 512
     assert max(one.choices[0].tokens for one in rolled) > window
     assert len(set(tasks["two_filters"].metrics)) == 2
-    assert not tasks["even"].own["acc_norm,none"].is_mean
-    assert tasks["nested"].own["acc,none"].is_mean
+    assert not tasks["even"].custom_metrics["acc_norm,none"].is_mean
+    assert tasks["nested"].custom_metrics["acc,none"].is_mean
     kinds = {task.kind for task in tasks.values()}
     assert kinds == {"choice", "generate", "perplexity"}
     shown = [str(case.prompt).count("Question:") for case in tasks["drawn_examples"].cases]

@@ -16,6 +16,7 @@ from pytest_ftevals.run.library import Library, MissingDataError
 from pytest_ftevals.tasks import DataAccess
 from pytest_ftevals.tasks.lm_eval import LmEvalSource
 from pytest_ftevals.tasks.lm_eval.cases import asked_of
+from pytest_ftevals.tasks.lm_eval.failures import refusal
 
 CODE = """
 import random
@@ -26,6 +27,21 @@ def shuffled(docs):
 def fetching(docs):
     import urllib.request
     return urllib.request.urlopen("http://example.org/more.json")
+
+def opening(docs):
+    open("/no/such/synonyms.csv")
+
+def asking(doc, results):
+    import urllib.request
+    return {"acc": len(urllib.request.urlopen("http://example.org/judge").read())}
+
+def drawing(doc, results):
+    import numpy
+    return {"acc": numpy.random.rand()}
+
+def drawn(items):
+    import numpy
+    return numpy.random.rand()
 
 def broken(doc, results):
     if doc["number"] == 1:
@@ -254,6 +270,64 @@ def test_missing_data_are_told_once_and_clearly(
     assert raised.value.later == collecting
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"process_docs": own("opening")}, "synonyms.csv"),
+        ({"include": "_typo.yaml"}, "_typo.yaml"),
+        ({"dataset_kwargs": {"data_files": {"test": "/no/such/rows.jsonl"}}}, "rows.jsonl"),
+        ({"dataset_path": "/no/such/folder", "dataset_kwargs": {}}, "/no/such/folder"),
+    ],
+    ids=["open", "include", "data_files", "dataset_path"],
+)
+def test_a_wrong_path_is_a_mistake(load: Load, wrong: dict[str, Any], said: str) -> None:
+    """No network would bring the file, and `missing_data="skip"` must not hide it."""
+    with pytest.raises(FtevalsError, match=f"cannot read a file for it: .*{said}") as raised:
+        load({**BASIC, **wrong})
+    assert not isinstance(raised.value, MissingDataError)
+
+
+def test_what_the_hub_lacks_is_missing() -> None:
+    """Libraries say it with errors of several kinds, some of them those of files."""
+    from datasets.exceptions import DatasetNotFoundError
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    for error in (
+        DatasetNotFoundError("Dataset 'a/b' doesn't exist on the Hub or cannot be accessed."),
+        LocalEntryNotFoundError("Cannot find the requested files in the disk cache"),
+        FileNotFoundError("Unable to find 'hf://datasets/a/b@main/test.jsonl'"),
+        FileNotFoundError("Couldn't find 'ab' on the Hugging Face Hub either"),
+        ConnectionError("Couldn't reach 'a/b' on the Hub"),
+        OSError("We couldn't connect to huggingface.co"),
+    ):
+        found = refusal(error, LmEvalSource(task="x"), DataAccess())
+        assert isinstance(found, MissingDataError), error
+    denied = PermissionError(13, "Permission denied", "/data/rows.jsonl")
+    found = refusal(denied, LmEvalSource(task="x"), DataAccess())
+    assert not isinstance(found, MissingDataError)
+    assert "/data/rows.jsonl" in str(found)
+
+
+def test_scoring_is_as_in_lm_eval(load: Load) -> None:
+    """Offline means offline there too; what draws numbers draws lm-eval's, and the same again."""
+    import numpy as np
+
+    listed = [{"metric": "acc", "aggregation": own("drawn"), "higher_is_better": True}]
+
+    def judge(code: str) -> tuple[Any, Task]:
+        task = load({**BASIC, "process_results": own(code), "metric_list": listed})
+        return task.custom_metrics["acc,none"], task
+
+    asking, task = judge("asking")
+    score = asking.score(task, task.cases[0], Response(text="x"))
+    assert "the network, which is not used now, was asked for example.org" in score.reason
+    drawing, task = judge("drawing")
+    scores = [drawing.score(task, case, Response(text="x")) for case in task.cases]
+    expected = np.random.RandomState(1234).rand()
+    assert {one.parts[1] for one in scores if one.parts} == {expected}
+    assert drawing.value(scores) == expected
+
+
 def test_an_unknown_name_shows_the_closest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of all that the installed lm-eval has."""
     names = ["arc_easy", "hellaswag"]
@@ -270,7 +344,8 @@ def test_a_tasks_own_code_may_fail(load: Load) -> None:
     task = load({**BASIC, "process_results": own("broken"), "metric_list": listed})
 
     def scored(name: str, case: int) -> tuple[float | None, str]:
-        found = task.own[f"{name},none"].score(task, task.cases[case], Response(text="x"))
+        judge = task.custom_metrics[f"{name},none"]
+        found = judge.score(task, task.cases[case], Response(text="x"))
         return found.value, found.reason
 
     assert scored("rate", 0) == (0.25, "")
@@ -284,10 +359,10 @@ def test_a_tasks_own_code_may_fail(load: Load) -> None:
     again = load(
         {**BASIC, "process_results": own("broken"), "metric_list": listed}, own_unit=("length",)
     )
-    judge = again.own["length,none"]
+    judge = again.custom_metrics["length,none"]
     assert judge.score(again, again.cases[0], Response(text="x")).value == 7
     assert not judge.points
-    assert again.own["rate,none"].points
+    assert again.custom_metrics["rate,none"].points
     wrong = {**BASIC, "metric_list": listed, "process_results": own("none")}
     with pytest.raises(FtevalsError, match="Did you mean 'length'"):
         load(wrong, own_unit=("lengths",))
@@ -297,7 +372,7 @@ def test_a_failing_aggregation_is_one_message(load: Load) -> None:
     """It names metric and task."""
     listed = [{"metric": "acc", "aggregation": own("crashing"), "higher_is_better": True}]
     task = load({**BASIC, "process_results": own("none"), "metric_list": listed})
-    judge = task.own["acc,none"]
+    judge = task.custom_metrics["acc,none"]
     score = judge.score(task, task.cases[1], Response(text="x"))
     assert score.value is None
     assert "aggregation of acc,none failed: ZeroDivisionError" in score.reason
@@ -306,7 +381,7 @@ def test_a_failing_aggregation_is_one_message(load: Load) -> None:
 def test_errors_and_impossible_options_are_not_scored(load: Load) -> None:
     """As by every metric of ours."""
     task = load(CHOICE)
-    judge = task.own["acc,none"]
+    judge = task.custom_metrics["acc,none"]
     nan = tuple(Choice(text="x", logprob=float("nan"), tokens=1) for _ in range(2))
     for response in (Response(finish="error", error="no"), Response(choices=nan)):
         assert judge.score(task, task.cases[0], response).value is None
@@ -314,17 +389,35 @@ def test_errors_and_impossible_options_are_not_scored(load: Load) -> None:
 
 def test_settings_follow_the_tasks_code(load: Load, tmp_path: Path) -> None:
     """Saved runs fit only what was scored by the same code."""
-    before = load(BASIC).own["exact_match,none"].settings
-    assert load(BASIC).own["exact_match,none"].settings == before
+    before = load(BASIC).custom_metrics["exact_match,none"].settings
+    assert load(BASIC).custom_metrics["exact_match,none"].settings == before
     (tmp_path / "code.py").write_text(CODE + "\n# changed\n")
-    assert load(BASIC).own["exact_match,none"].settings != before
+    assert load(BASIC).custom_metrics["exact_match,none"].settings != before
+
+
+@pytest.mark.parametrize(
+    "changed", ["_common/utils.py", "_common/_base_yaml", "deep/down/more.yml"]
+)
+def test_settings_follow_what_a_task_includes(load: Load, tmp_path: Path, changed: str) -> None:
+    """In any folder of include_path, whatever a template file is called."""
+    texts = {"_common/utils.py": "A = 1", "_common/_base_yaml": "", "deep/down/more.yml": ""}
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    before = load(BASIC).custom_metrics["exact_match,none"].settings
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / ".cache" / "made.py").write_text("A = 1")
+    (tmp_path / "rows.txt").write_text("no code")
+    assert load(BASIC).custom_metrics["exact_match,none"].settings == before
+    (tmp_path / changed).write_text("# changed")
+    assert load(BASIC).custom_metrics["exact_match,none"].settings != before
 
 
 def test_only_zero_or_one_is_passed_or_failed(load: Load) -> None:
     """What lm-eval's own code scores 0 or 1; a number of a task's own may be any share."""
     rate = {"metric": "acc", "aggregation": "mean", "higher_is_better": True}
-    assert load(BASIC).own["exact_match,none"].binary
-    assert load(CHOICE).own["acc,none"].binary
+    assert load(BASIC).custom_metrics["exact_match,none"].binary
+    assert load(CHOICE).custom_metrics["acc,none"].binary
     graded = load({**BASIC, "process_results": own("none"), "metric_list": [rate]})
-    assert not graded.own["acc,none"].binary
+    assert not graded.custom_metrics["acc,none"].binary
     assert graded.pass_at is None

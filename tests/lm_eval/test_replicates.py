@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_ftevals.core.quiet import quietly
-from pytest_ftevals.metrics.lm_eval.metric import known
-from pytest_ftevals.metrics.lm_eval.replicates import replicated
+from pytest_ftevals.metrics.lm_eval.replicates import known, replicated
 from pytest_ftevals.stats.bootstrap import resample_counts
 
 N = 12

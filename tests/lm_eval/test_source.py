@@ -44,7 +44,10 @@ def test_files_are_files(path: str) -> None:
     ("named", "message"),
     [
         (LmEvalSource(task=" "), "names no task"),
-        (LmEvalSource(task="x", num_fewshot=-1), "num_fewshot is -1"),
+        (LmEvalSource(task="x", num_fewshot=-1), "num_fewshot is -1; it is a whole number"),
+        (LmEvalSource(task="x", num_fewshot=1.5), "num_fewshot is 1.5; it is a whole number"),  # type: ignore[arg-type]
+        (LmEvalSource(task="x", num_fewshot="abc"), "num_fewshot is abc; it is a whole number"),  # type: ignore[arg-type]
+        (LmEvalSource(task="x", num_fewshot=True), "num_fewshot is True; it is a whole number"),
         (LmEvalSource(task="x", include_path=("no/such",)), "no/such, which is no folder"),
     ],
 )

@@ -47,6 +47,14 @@ def test_folders_are_relative_to_the_caller() -> None:
     assert load_task("lm_eval:x", include_path=[Path(), DEMO]).file.path != file.path
 
 
+def test_one_metric_may_be_named_alone() -> None:
+    """A text is one name, not its letters."""
+    alone, listed = (
+        load_task("lm_eval:x", own_unit=named).file.path for named in ("bleu", ["bleu"])
+    )
+    assert alone == listed
+
+
 def test_declaring_imports_nothing_of_lm_eval() -> None:
     """A test module that names a task is collected as fast as any other."""
     script = (

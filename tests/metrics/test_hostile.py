@@ -1,7 +1,9 @@
 """Whatever a model writes, scoring gives a score and never raises."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from time import process_time
 
 import hypothesis.strategies as st
 import pytest
@@ -13,6 +15,8 @@ from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.metrics.registry import metric
 
+LONGEST_SECONDS = 20
+"""Processor time for one reply; what grows with the square of its length takes minutes."""
 HOSTILE = {
     "one line of a megabyte": "a" * 1_000_000,
     "a megabyte of words": "word " * 200_000,
@@ -31,6 +35,14 @@ HOSTILE = {
     "a right-to-left override": "\u202e{}",
     "a list of a megabyte": "[" + "1," * 250_000 + "1]",
     "a wrong type": '{"queue": [{}, [], null]}',
+    "a fence, spaces and a backtick": "```" + " " * 200_000 + "`",
+    "tildes and a backtick": "~" * 200_000 + "`",
+    "spaces and a letter": " " * 200_000 + "x",
+    "a letter, spaces and a letter": "x" + " " * 200_000 + "x",
+    "lines without a word": "x" + "\n" * 200_000 + "x",
+    "tabs and lines by turns": "\t\n" * 100_000 + "x",
+    "full stops and spaces": ". " * 100_000,
+    "commas between digits": "1,111," * 30_000 + "1",
 }
 
 READERS = (
@@ -52,12 +64,26 @@ READERS = (
     "rouge1",
     "rouge2",
     "rougeL",
+    "rougeLsum",
+    "fact_coverage",
+    "length_ratio",
+    "bleu",
+    "chrf",
+    "ter",
+    "ifeval_prompt_loose",
+    "ifeval_instruction_strict",
     "refusal_correct",
     "over_refusal",
     "under_refusal",
 )
 """Metrics that read reply texts, one of each kind."""
 WEATHER = {"name": "weather", "arguments": {"city": "Paris"}}
+INSTRUCTIONS = {
+    "key": 1,
+    "prompt": "?",
+    "instruction_id_list": ["detectable_format:title", "length_constraints:number_paragraphs"],
+    "kwargs": [{}, {"num_paragraphs": 5}],
+}
 ANYTHING_GOES = {
     "json_valid",
     "json_fenced",
@@ -66,6 +92,11 @@ ANYTHING_GOES = {
     "rouge1",
     "rouge2",
     "rougeL",
+    "rougeLsum",
+    "length_ratio",
+    "fact_coverage",
+    "ifeval_prompt_loose",
+    "ifeval_instruction_strict",
 }
 """What may score a hostile reply above 0."""
 
@@ -79,7 +110,8 @@ def tasks(make_task: Callable[..., Task]) -> Iterator[Task]:
     yield make_task({"queue": "billing"}, schema=schema)
     yield make_task(WEATHER)
     for marked in (True, False):
-        yield make_task("billing 7", row={"should_refuse": marked})
+        yield make_task("billing 7", row={"should_refuse": marked, "facts": ["billing"]})
+    yield make_task("billing", row=INSTRUCTIONS)
 
 
 @pytest.fixture
@@ -101,10 +133,14 @@ def taking(make_task: Callable[..., Task]) -> Callable[[str], Task]:
 def test_hostile_replies_are_scored(
     name: str, reply: str, taking: Callable[[str], Task], answer: Callable[..., Response]
 ) -> None:
-    """A hostile reply is scored, its reason is short, and the value can be taken over it."""
+    """It is scored in time, its reason is short, and the value can be taken over it."""
     judge, task = metric(name), taking(name)
+    began = process_time()
     score = judge.score(task, task.cases[0], answer(reply))
-    highest = 1 if name in ANYTHING_GOES or not judge.higher_is_better else 0
+    assert process_time() - began < LONGEST_SECONDS
+    highest = 1.0 if name in ANYTHING_GOES or not judge.higher_is_better else 0.0
+    if not judge.points:
+        highest = math.inf
     assert score.value is not None
     assert 0 <= score.value <= highest
     assert len(score.reason) <= 300

@@ -126,7 +126,7 @@ def test_no_match_is_never_the_best_where_lower_is_better(
     task = make_task(None, row={"should_refuse": True})
     judge = made("under_refusal", extract="Final: (.*)")
     score = judge.score(task, task.cases[0], answer("no idea"))
-    assert (score.value, score.parts) == (1, [1, 1])
+    assert score.value == 1
     assert score.reason == "nothing in the reply matches 'Final: (.*)'"
 
 

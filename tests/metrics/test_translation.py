@@ -182,7 +182,7 @@ def test_signatures_of_a_task(make_task: Callable[..., Task]) -> None:
     """Of a task's metrics those that have a signature are named, under their own names."""
     names = ("accuracy", "chrf", "plus_plus")
     own = build(MetricEntry(name="plus_plus", metric="chrf", options={"word_order": 2}), Path())
-    found = signatures(make_task("x", metrics=names, own={"plus_plus": own}))
+    found = signatures(make_task("x", metrics=names, custom_metrics={"plus_plus": own}))
     assert {name: text.split("|")[4] for name, text in found.items()} == {
         "chrf": "nw:0",
         "plus_plus": "nw:2",

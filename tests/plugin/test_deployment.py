@@ -25,6 +25,8 @@ METRICS = [
     "latency_p95", "time_to_first_token", "tokens_per_second", "peak_host_memory",
     "peak_device_memory", "cost_per_1000",
 ]  # fmt: skip
+TOLD = {*METRICS} - {"peak_device_memory"}
+"""What a processor tells."""
 
 
 @pytest.fixture(autouse=True)
@@ -66,17 +68,32 @@ def test_thresholds_are_in_seconds_and_bytes(project: "Project") -> None:
     project.result.stdout.fnmatch_lines(["peak_device_memory on speed scored no answer*"])
 
 
+IN_TURN = [
+    *((name, case) for name in ("base", "good") for case in ("c1", "c2")),  # warming up
+    ("base", "c1"), ("good", "c1"), ("good", "c2"), ("base", "c2"),
+    ("base", "c3"), ("good", "c3"), ("good", "c4"), ("base", "c4"),
+]  # fmt: skip
+
+
 def test_every_run_measures_anew(project: "Project") -> None:
     """All other answers are there already; variants take turns, after two that do not count."""
     project.run()
     (project.path / "engine.log").unlink()
     project.run()
-    warm_up = [(name, case) for name in ("base", "good") for case in ("c1", "c2")]
-    turns = [
-        ("base", "c1"), ("good", "c1"), ("good", "c2"), ("base", "c2"),
-        ("base", "c3"), ("good", "c3"), ("good", "c4"), ("base", "c4"),
-    ]  # fmt: skip
-    assert project.asked() == warm_up + turns
+    assert project.asked() == IN_TURN
+
+
+def test_what_no_mark_names_is_measured_in_turn_too(project: "Project") -> None:
+    """The first answer that a test asks for brings those of all variants, case by case."""
+    project.tests("""
+        def test_is_no_slower(compare):
+            assert compare(load_task("speed.task.yaml"))["latency_p95"].drop <= 1.5
+    """)
+    record = project.record()
+    project.result.assert_outcomes(passed=1)
+    assert project.asked() == IN_TURN
+    assert {one["n"] for one in record["comparisons"]} == {4}
+    assert len(project.samples()) == 8
 
 
 def test_what_is_not_told_cannot_be_compared(project: "Project") -> None:
@@ -108,15 +125,18 @@ def test_a_saved_run_leaves_it_out(project: "Project") -> None:
 def test_early_stop_measures_all(project: "Project") -> None:
     """A percentile is no mean that a walk could stop."""
     record = project.record("--ftevals-early-stop")
-    found = {row["n"] for row in record["comparisons"] if row["task"] == "speed"}
-    assert 4 in found
-    assert ("good", "c4") in project.asked()
+    rows = {row["metric"]: row for row in record["comparisons"] if row["task"] == "speed"}
+    assert {name: row["n"] for name, row in rows.items()} == dict.fromkeys(TOLD, 4)
+    used = [one["n_used"] for row in rows.values() for one in row["thresholds"]]
+    assert used == [4, 4]
+    asked = project.asked()
+    assert asked[asked.index(IN_TURN[0]) :][: len(IN_TURN)] == IN_TURN
 
 
 @pytest.mark.slow
-def test_other_workers_would_disturb_it(project: "Project") -> None:
-    """Under xdist its tests fail in their set-up; one worker is alone."""
-    result = project.spawn("-n2")
+def test_workers_do_not_measure(project: "Project") -> None:
+    """Under xdist its tests fail in their set-up: one worker, too, is not who writes the record."""
+    result = project.spawn("-n1")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*it is measured by itself*", "*without -n*"])
 

@@ -96,6 +96,14 @@ def test_the_record(suite: "Project") -> None:
     assert "chance alone would show 5" in fair["notes"][0]
     assert (growth["text"], growth["kind"]) == ("drop[gap(gender)] <= 30", "drop")
     assert growth["observed"] == pytest.approx(20)
+    gap = row["gap"]
+    assert gap["best"] == gap["reference_best"] == {"name": "gender=m", "n": 60, "value": 1}
+    assert gap["worst"] == {"name": "gender=f", "n": 40, "value": 0.75}
+    assert gap["reference_worst"] == {"name": "gender=f", "n": 40, "value": 0.95}
+    assert (gap["slices"], gap["left_out"]) == (2, [])
+    assert 0.05 < gap["by_chance"] < 0.06
+    others = [one["gap"] for one in record["comparisons"] if one["slice"] != "gap(gender)"]
+    assert not any(others)
     sliced = {row["slice"] for row in record["comparisons"]}
     assert sliced == {None, "gap(gender)", "gender=f", "gender=m", "age=0", "age=1", "age=2"}
 
@@ -229,6 +237,7 @@ def test_small_slices_are_left_out_and_named(suite: "Project") -> None:
     ((_, row),) = over_slices(record).items()
     assert (row["n"], row["value"]) == (100, 0)
     assert row["thresholds"][0]["notes"][-1] == "left out of the gap, under two cases: gender=x"
+    assert row["gap"]["left_out"] == ["gender=x"]
     suite.result.stdout.fnmatch_lines(["*left out of the gap, under two cases: gender=x*"])
 
 

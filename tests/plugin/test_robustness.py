@@ -184,6 +184,27 @@ def test_one_kind_alone(words: "Project") -> None:
     )
 
 
+def test_what_a_failure_says(words: "Project") -> None:
+    """The worst varied cases, of one kind or of all, whose plain case the candidate got right."""
+    words.adapter("good", wrong=["q1", "Q1", "Q2", "Q3", "say 4"])
+    words.tests("""
+        @pytest.mark.parametrize("task", [words])
+        def test_casing(compare, task):
+            assert compare(task).robustness.slice("variation=casing") >= 0.9
+
+        @pytest.mark.parametrize("task", [words])
+        def test_all(compare, task):
+            assert compare(task).robustness >= 1
+    """)
+    result = words.run()
+    result.assert_outcomes(failed=2)
+    named = [line for line in result.outlines if line.startswith("case ")]
+    assert named == [
+        f"case {case} (wrong answer, regression from base): good 'wrong', base 'w{case[1]}'"
+        for case in ("c2~casing", "c3~casing", "c2~casing", "c3~casing", "c4~paraphrase.2")
+    ]
+
+
 def test_tests_of_single_cases_ask_no_variations(words: "Project") -> None:
     """Only a comparison needs them."""
     words.tests("""

@@ -73,7 +73,7 @@ def test_every_sample_has_a_line(sampled: "Project") -> None:
     ]
     (one,) = [one for one in lines if (one["case"], one["sample"], one["variant"]) == SECOND]
     assert (one["response"], one["scores"]["accuracy"], one["passed"]) == ("wrong", 0.0, False)
-    assert one["labels"] == ["invalid JSON", "regression from base"]
+    assert one["labels"] == ["wrong answer", "regression from base"]
 
 
 SECOND = ("c2", 1, "good")
@@ -88,7 +88,7 @@ def test_failures_count_samples(sampled: "Project") -> None:
     assert row["worst"] == ["c2", "c3"]
     sampled.result.stdout.fnmatch_lines(
         [
-            "4 failed samples of good on words: invalid JSON 4 * (regression from base 1)",
+            "4 failed samples of good on words: wrong answer 4 * (regression from base 1)",
             '  c2 #1  *expected "w2"  base "w2"  good "wrong"',
             '  c3 #3  *expected "w3"  base "wrong"  good "wrong"',
         ]
@@ -249,7 +249,7 @@ def test_a_false_threshold_shows_the_sample_that_failed(sampled: "Project") -> N
     result = sampled.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*case c2 sample 1 (invalid JSON, regression from base): good 'wrong', base 'w2'"]
+        ["*case c2 sample 1 (wrong answer, regression from base): good 'wrong', base 'w2'"]
     )
 
 

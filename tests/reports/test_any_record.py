@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from pytest_ftevals.core.comparison import Gap, SliceValue
 from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.record import (
     ComparisonRow,
@@ -75,6 +76,17 @@ def comparisons(
         notes=st.lists(text, max_size=2).map(tuple),
         test=node_ids,
     )
+    one = st.builds(SliceValue, name=text, n=counts, value=number)
+    gap = st.builds(
+        Gap,
+        slices=counts,
+        best=one,
+        worst=one,
+        reference_best=one,
+        reference_worst=one,
+        by_chance=number,
+        left_out=st.lists(text, max_size=3).map(tuple),
+    )
     return st.builds(
         ComparisonRow,
         task=text,
@@ -93,6 +105,7 @@ def comparisons(
         detectable=st.none() | st.floats(0, 100),
         seeds=st.none() | st.integers(2, 9),
         seed_sd=st.none() | st.floats(0, 100),
+        gap=st.none() | gap,
         wins=counts,
         losses=counts,
         ties=counts,

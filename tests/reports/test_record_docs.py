@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pytest_ftevals.core.comparison import Gap, SliceValue
 from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.record import (
     RECORD_VERSION,
@@ -29,6 +30,7 @@ SECTIONS: dict[str, tuple[type, str]] = {
     "### variants": (VariantRow, "variant"),
     "### tasks": (TaskRow, "task"),
     "### comparisons": (ComparisonRow, "comparison"),
+    "### comparisons[].gap": (Gap, "gap"),
     "### comparisons[].thresholds": (ThresholdRow, "threshold"),
     "### tests": (TestRow, "test"),
     "### failures": (FailureRow, "failure"),
@@ -70,6 +72,17 @@ def test_every_field_is_documented_and_in_the_schema(heading: str) -> None:
     for field in names:
         described = schema["properties"][field]
         assert described.get("description") or described.get("$ref")
+
+
+def test_a_slice_of_a_gap_is_in_the_schema() -> None:
+    """Its fields, which the page describes in a sentence."""
+    names = [field.name for field in fields(SliceValue)]
+    schema = _schema("slice_value")
+    assert list(schema["properties"]) == schema["required"] == names
+    (line,) = (
+        one for one in PAGE.read_text(encoding="utf-8").splitlines() if "| `best` | obj" in one
+    )
+    assert all(f"`{name}` (" in line for name in names)
 
 
 def test_run_is_documented() -> None:

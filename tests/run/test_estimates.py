@@ -211,6 +211,25 @@ def test_a_task_is_read_and_written_at_once(
     assert [one.split()[0] for one in statements] == ["SELECT"]
 
 
+def test_a_score_without_a_value_is_never_stored(
+    kept: ScoreStore, store: Store, counting: Counting
+) -> None:
+    """What was too slow under load is tried again; what an older store has of it counts not."""
+    quick = counting.metric
+    slow = Score(value=None, reason="too slow")
+    counting.metric = replace(quick, rate=lambda _task, _case, _response: slow)  # type: ignore[type-var]
+    assert set(_scores(_task(), kept).scores("base", "json_schema").values()) == {slow}
+    assert _count(store) == 0
+    counting.metric = quick
+    first = _scores(_task(), kept).scores("base", "json_schema")
+    assert first["0"].value == 1.0
+    with store.transaction() as connection:
+        keys = [key for (key,) in connection.execute("SELECT key FROM scores")]
+        connection.execute("DELETE FROM scores")
+    kept.put(dict.fromkeys(keys, slow.to_json()))
+    assert _scores(_task(), kept).scores("base", "json_schema") == first
+
+
 def test_an_answer_that_is_none_is_never_stored(kept: ScoreStore, store: Store) -> None:
     """An error may be gone in the next run."""
     task = _task()

@@ -2,7 +2,7 @@
 
 import gc
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,10 @@ from pytest_ftevals.core.request import Decode, Request
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.run.measuring import WARM_UP, measured
 from pytest_ftevals.run.progress import Silent
+from pytest_ftevals.run.session import Session
+
+if TYPE_CHECKING:
+    from tests.run.conftest import World
 
 
 def asked(*prompts: str) -> dict[Request, Encoded]:
@@ -98,3 +102,29 @@ def test_garbage_waits(*, enabled: bool) -> None:
         assert gc.isenabled() == enabled
     finally:
         gc.enable() if before else gc.disable()
+
+
+def test_a_worker_measures_nothing(world: "World") -> None:
+    """Even an only one: what it measures is not stored, and another process writes the record."""
+    settings = world.settings(world.adapter("r8"))
+    task = world.words(2, name="speed", kind="deployment", metrics=("latency_p50",))
+    for alone in (False, True):
+        session = Session(settings, Silent(), alone=alone)
+        session.answer([world.need(task, "base", "r8")])
+        told = world.replies(session, task, "r8")
+        session.close()
+        assert all(("without -n" in str(one)) != alone for one in told)
+        assert bool(world.computed()) == alone
+
+
+def test_what_is_not_declared_is_measured_together(world: "World") -> None:
+    """The first answer asked for brings all variants', in turn; the tally has all of them."""
+    task = world.words(3, name="speed", kind="deployment", metrics=("latency_p50",))
+    session = world.session(world.adapter("r8"), world.adapter("r16"))
+    session.response(task, task.cases[0], "r16")
+    answered = [one["variant"] for one in world.log("answer")][3 * WARM_UP :]
+    assert answered == ["base", "r8", "r16", "r8", "r16", "base", "r16", "base", "r8"]
+    session.response(task, task.cases[1], "base")
+    assert len(world.log("answer")) == 3 * (WARM_UP + 3)
+    besides = session.tally("", (), answered=True).besides
+    assert [variant for _, variant in besides] == ["base", "r8", "r16"]

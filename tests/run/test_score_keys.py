@@ -106,7 +106,7 @@ def test_saved_runs_hang_on_the_way_of_scoring_alone() -> None:
         versions=(),
     )
     assert conditions_of(context)["way of scoring"] == score_keys.SCORE_VERSION == 1
-    assert score_keys.ESTIMATE_VERSION == 2
+    assert score_keys.ESTIMATE_VERSION == 3
 
 
 ONE = Score(value=1.0, expected="a", predicted="a")

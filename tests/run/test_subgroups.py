@@ -145,6 +145,24 @@ def test_a_slice_without_any_scored_case_is_a_mistake(kind: str) -> None:
     assert "The first reason: not said" in str(mistake.value)
 
 
+def test_a_slice_of_which_one_case_is_scored_is_a_mistake_for_a_gap() -> None:
+    """Its other cases may be the worst ones: the gap is not proven by leaving it out."""
+    task, own = _task("aa" + "b" * 40 + "cc"), [1, 1, 1, *[None] * 39, 1, 0]
+    with pytest.raises(FtevalsError, match="group=b") as mistake:
+        _compare("gap(group)", task, [1] * 44, own, binary=True)
+    assert "only 1 of 40 cases of task 'people' could be scored with score" in str(mistake.value)
+    assert "The first reason: not said" in str(mistake.value)
+
+
+@pytest.mark.parametrize("scored", [1, None])
+def test_a_slice_of_a_single_case_is_left_out_of_a_gap(scored: float | None) -> None:
+    """Whether that case could be scored or not: it would tell nothing."""
+    task, own = _task("aabcc"), [1, 1, scored, 1, 0]
+    found = _compare("gap(group)", task, [1, 1, 1, 1, 1], own, binary=True)
+    assert found.gap is not None
+    assert (found.gap.slices, found.gap.left_out, found.n) == (2, ("group=b",), 4)
+
+
 def test_only_aggregates_are_compared_here() -> None:
     """A slice is not taken over slices."""
     with pytest.raises(ValueError, match="group=a is not taken over slices"):

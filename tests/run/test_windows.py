@@ -1,16 +1,30 @@
 """Long texts are asked in windows that every variant can read; their keys say where it matters."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.request import Request
+from pytest_ftevals.core.score import Score
+from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.run.answers import Answers
+from pytest_ftevals.run.baseline import (
+    Baseline,
+    SavedMetric,
+    SavedModel,
+    SavedTask,
+    conditions_of,
+    task_facts,
+)
+from pytest_ftevals.run.baseline_file import write_baseline
 from pytest_ftevals.run.settings import Source
 
 if TYPE_CHECKING:
+    from pytest_ftevals.run.session import Session
     from tests.run.conftest import World
 
 ROLLED = Request(kind="loglikelihood_rolling", prompt="", continuations=("a text",))
@@ -72,3 +86,63 @@ def test_a_base_that_does_not_say_leaves_it_to_the_engine(world: "World") -> Non
     """Its own window, or the tokenizer's."""
     engine = world.session(world.adapter("r8")).device.engine()
     assert vars(engine)["settings"].window is None
+
+
+def texts(world: "World", *, prompt: str = "", kind: str = "perplexity") -> Task:
+    """Return a task of two texts; with a prompt only what follows it is scored."""
+    task = world.words(2, name="texts", kind=kind, metrics=("byte_perplexity",))
+    cases = [
+        replace(one, prompt=prompt, continuations=(f"a text {one.id}",), options=("a text",))
+        for one in task.cases
+    ]
+    return replace(task, cases=tuple(cases))
+
+
+def save(world: "World", session: "Session", task: Task) -> None:
+    """Save a run as one of the session's candidates alone would be."""
+    metrics = {
+        one: SavedMetric(libraries={}, scores=(Score(value=1.0),) * 2) for one in task.metrics
+    }
+    saved = SavedTask(
+        facts=task_facts(task, session.device.window),
+        samples=1,
+        cases=tuple(one.id for one in task.cases),
+        metrics=metrics,
+    )
+    model = SavedModel(name="prod", source="out/prod", fingerprint="f")
+    conditions = conditions_of(session.device.context(BASE))
+    write_baseline(
+        world.folder,
+        "prod",
+        Baseline(
+            plugin="0.1", candidate=model, base=model, conditions=conditions, tasks={"texts": saved}
+        ),
+    )
+
+
+@pytest.mark.parametrize("prompt", ["", "Go on: "])
+@pytest.mark.usefixtures("reads")
+def test_another_window_is_another_run(world: "World", prompt: str) -> None:
+    """A saved perplexity of whole texts is compared in its own windows alone."""
+    plain, less = virtual(world, "plain", 0), virtual(world, "less", 20)
+    task = texts(world, prompt=prompt)
+    save(world, world.session(plain), task)
+    told = {"against": "prod", "baselines": world.folder}
+    same, other = world.session(plain, **told), world.session(plain, less, **told)
+    assert same.against is not None
+    assert other.against is not None
+    same.against.check(task)
+    if prompt:
+        other.against.check(task)
+        return
+    with pytest.raises(FtevalsError, match="window of whole texts: 512 -> 492"):
+        other.against.check(task)
+
+
+def test_only_whole_texts_have_a_window(world: "World") -> None:
+    """Whether a task is made of them, or has them among others."""
+    assert task_facts(texts(world), 512)["window of whole texts"] == 512
+    mixed = texts(world, kind="choice")
+    assert "window of whole texts" not in task_facts(mixed, 512)
+    last = replace(mixed.cases[1], kind="perplexity")
+    assert "window of whole texts" in task_facts(replace(mixed, cases=(mixed.cases[0], last)), 512)

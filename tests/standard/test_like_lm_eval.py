@@ -12,7 +12,7 @@ import pytest
 
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.run.library import own_metrics
+from pytest_ftevals.run.library import custom_metrics
 from pytest_ftevals.tasks import read_task_file
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def test_gsm8k_answers(tasks: "Tasks", lm_eval: LmEval, reply: str) -> None:
         instance.resps = [reply]
     theirs.apply_filters()
     task = tasks.load("gsm8k")
-    own = own_metrics(read_task_file(task.path))
+    own = custom_metrics(read_task_file(task.path))
     for case, instance in zip(task.cases, theirs.instances, strict=True):
         for name, called in (
             ("strict_match", "strict-match"),

@@ -20,7 +20,10 @@ def test_differences() -> None:
     assert below(0.6, one, 0.3, other) == pytest.approx(0.3 - math.hypot(0.1, 0.04))
     assert above(0.6, one, 0.3, other, -1) == pytest.approx(0.3 + 0.13)
     assert below(0.6, one, 0.3, other, 1) == pytest.approx(0.3 - 0.06)
-    assert above(0.6, interval(0.5, math.inf), 0.3, other) == math.inf
+    unknown = interval(-math.inf, math.inf)
+    for correlation in (0, 0.5):
+        assert above(0.6, unknown, 0.3, other, correlation) == math.inf
+        assert above(0.6, unknown, 0.3, unknown, correlation) == math.inf
 
 
 def test_means() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.tasks.data_file import read_rows
+from pytest_ftevals.tasks.data_file import read_rows, rows_of_files
 
 if TYPE_CHECKING:
     from tests.tasks.conftest import Folder
@@ -78,18 +78,49 @@ def test_a_task_over_parquet(folder: "Folder") -> None:
     [
         (b"\x89PNG", "a value of type bytes"),
         ([b"x"], "a value of type bytes"),
-        (float("nan"), "the number nan"),
-        ({"a": float("inf")}, "the number inf"),
+        ({"bytes": b"\x89PNG", "path": "a.png"}, "a value of type bytes"),
+        (float("inf"), "the number inf"),
         (dt.timedelta(1), "a value of type timedelta"),
     ],
 )
-def test_values_without_json(tmp_path: Path, value: Any, what: str) -> None:
-    """Row and column are named."""
-    path = _write(tmp_path / "d.parquet", [{"x": None, "y": 1}, {"x": value, "y": 2}])
-    with pytest.raises(FtevalsError) as caught:
-        _rows(path)
-    message = f"{path}:2: the column 'x' holds {what}, which has no JSON value"
-    assert str(caught.value).startswith(message)
+def test_values_without_json_fail_where_they_are_read(
+    folder: "Folder", value: Any, what: str
+) -> None:
+    """A table with a picture is no problem; a template or a key that names it says what it is."""
+    rows = [{"question": "Q", "answer": "a", "image": one} for one in (None, value)]
+    _write(folder.path / "d.parquet", rows)
+    data = "data: d.parquet"
+    task = folder.load(folder.generate("columns: {long: '{{ question }}?'}", data=data))
+    assert [sorted(case.row) for case in task.cases] == [
+        ["answer", "image", "long", "question"],
+        ["answer", "long", "question"],
+    ]
+    for template in ("image[:1] if image else 1", "row.image or 1", "[1, image]"):
+        key = f'columns: {{x: "{{{{ {template} }}}}"}}'
+        error = folder.load_error(folder.generate(key, data=data))
+        assert error.startswith("d.parquet:2: the template `columns.x` fails on this row: ")
+        assert f"the column 'image' holds {what}, which has no JSON value" in error
+    error = folder.load_error(folder.generate("slices: [image]", data=data))
+    assert f"d.parquet:2: `slices` names the column 'image', which holds {what}" in error
+
+
+def test_nan_is_null(tmp_path: Path) -> None:
+    """As tables hold what is missing, also within lists and structs."""
+    nan = float("nan")
+    rows: list[dict[str, Any]] = [{"x": 0.5, "y": [0.5], "z": {"a": 1.5}}]
+    rows += [{"x": nan, "y": [nan, 1.5], "z": {"a": nan}}]
+    found = _rows(_write(tmp_path / "d.parquet", rows))
+    assert found == [rows[0], {"x": None, "y": [None, 1.5], "z": {"a": None}}]
+
+
+@pytest.mark.parametrize("most", [1, 3, 4, 6, 9])
+def test_no_more_rows_than_are_needed(tmp_path: Path, most: int) -> None:
+    """The first ones, over the parts of a split."""
+    names = [f"train-0000{part}-of-00002.parquet" for part in (0, 1)]
+    paths = [_write(tmp_path / name, [{"x": f"{name} {n}"} for n in range(3)]) for name in names]
+    every = rows_of_files(paths)
+    assert len(every) == 6
+    assert rows_of_files(paths, most) == every[:most]
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"not a table at all, only a text"])

@@ -185,6 +185,23 @@ def test_examples_are_hashed_as_far_as_they_are_shown(folder: "Folder") -> None:
     assert load_task_file(task_file, access).template_hash != before
 
 
+@pytest.mark.parametrize(
+    ("suffix", "rows"),
+    [
+        ("jsonl", '{"question": "Q", "answer": "A"}\n{"question":'),
+        ("csv", 'question,answer\nQ,A\n"Q'),
+    ],
+)
+def test_rows_that_are_not_needed_are_not_read(folder: "Folder", suffix: str, rows: str) -> None:
+    """What is broken behind the examples of a training split does not matter, as on the hub."""
+    access = _hub_task(folder)
+    train = folder.path / "sets/org/name/train.jsonl"
+    train.unlink()
+    train.with_suffix(f".{suffix}").write_text(rows, encoding="utf-8")
+    task = load_task_file(folder.generate(EXAMPLES, data=HUB), access)
+    assert task.cases[0].prompt == "Q A\n\nQ0"
+
+
 def _missing(folder: "Folder", access: DataAccess, *extra: str) -> MissingDataError:
     with pytest.raises(MissingDataError) as caught:
         load_task_file(folder.generate(*extra, data=HUB), access)

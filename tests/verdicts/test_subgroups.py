@@ -1,6 +1,7 @@
 """Measures over the slices of a column: gaps in points, means, and one measure a slice."""
 
 from collections.abc import Callable
+from operator import ge, gt, le, lt
 from typing import Any
 
 import pytest
@@ -73,6 +74,24 @@ def test_bounds_out_of_reach_are_refused(measure: Make, bound: float) -> None:
     with pytest.raises(FtevalsError, match="between 0 and 100 points") as mistake:
         bool(measure().gap("language") <= bound)
     assert "write 5 for 5 points" in str(mistake.value)
+
+
+@pytest.mark.parametrize(("op", "bound"), [(ge, 0), (lt, 0), (le, 100), (gt, 100)])
+def test_bounds_that_every_gap_meets_or_misses_are_refused(
+    measure: Make, op: Callable[[Measure, float], object], bound: float
+) -> None:
+    """No gap is below 0 or above 100 points, so that they decide nothing."""
+    with pytest.raises(FtevalsError, match=r"between 0 and 100 points.* decides nothing"):
+        op(measure().gap("language"), bound)
+
+
+@pytest.mark.parametrize(("op", "bound"), [(le, 0), (gt, 0), (ge, 100), (lt, 100)])
+def test_bounds_at_the_ends_that_decide_are_taken(
+    measure: Make, recorded: list[Threshold], op: Callable[[Measure, float], object], bound: float
+) -> None:
+    """No gap at all, and some gap, can be demanded."""
+    op(measure().gap("language"), bound)
+    assert [one.bound for one in recorded] == [bound]
 
 
 def test_what_a_failed_gap_says(

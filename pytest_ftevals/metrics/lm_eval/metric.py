@@ -1,7 +1,8 @@
 """A metric of lm-eval on one of its tasks, groups or tags."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,29 +10,24 @@ from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.plain import plain, revived
-from pytest_ftevals.core.quiet import quietly
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.core.task import Task
-from pytest_ftevals.metrics.lm_eval.replicates import replicated
+from pytest_ftevals.core.task import Only, RestsOn, Task
+from pytest_ftevals.metrics.lm_eval.replicates import Aggregate, aggregated, known, resampled
 from pytest_ftevals.metrics.lm_eval.scorer import Scorer
 from pytest_ftevals.metrics.per_case import scored, unanswered
+from pytest_ftevals.metrics.wording import short
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Aggregate = Callable[[list[Any]], Any]
 MEANS = frozenset({"mean", "nanmean"})
 CLASSES = frozenset({"f1_score", "matthews_corrcoef"})
 """lm-eval's aggregations of (right class, answered class)."""
+FAILING = 0.05
+"""The largest share of bootstrap replicates that may have no value, which are then left out."""
 _ROUNDING = 1e-9
-
-
-def known(aggregate: Aggregate) -> str:
-    """Return the name of one of lm-eval's own aggregations; empty for a task's own."""
-    own = getattr(aggregate, "__module__", "") == "lm_eval.api.metrics"
-    return str(getattr(aggregate, "__name__", "")) if own else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +45,8 @@ class LmEvalMetric:
     higher_is_better: bool = True
     points: bool = True
     is_mean: bool = True
+    only: Only = None
+    rests_on: RestsOn = None
     settings: JSON = None
     score_libraries: tuple[str, ...] = ()
     """None, so that scores are never stored: a task's own code may change under them."""
@@ -59,8 +57,12 @@ class LmEvalMetric:
 
     def score(self, task: Task, case: Case, response: Response) -> Score:  # noqa: ARG002 - Metric
         """Return lm-eval's number for one answer; None, with the reason, where it has none."""
-        if (missing := unanswered(response)) is not None:
-            return missing
+        found = unanswered(response) or self._rated(case, response)
+        if found.value is None:
+            self.scorer.left_out(self.name, case, found.reason)
+        return found
+
+    def _rated(self, case: Case, response: Response) -> Score:
         key, _, pipeline = self.name.rpartition(",")
         subtask = self.scorer.subtask(case)
         if subtask not in self.aggregates:
@@ -76,21 +78,32 @@ class LmEvalMetric:
     def value(self, scores: Sequence[Score]) -> float:
         """Return lm-eval's value (all scored, at least one).
 
-        Raises FtevalsError where its aggregation fails.
+        Raises FtevalsError where its aggregation fails or gives no number, where some number of a
+        rate lies outside 0 to 1, and where a group lacks one of the tasks that it weighs alike.
         """
+        self._check_rate(self.scorer.beyond(self.name))
         if self.is_mean:
             return math.fsum(map(scored, scores)) / len(scores)
         values, sizes = [], []
-        for subtask, items in _by_subtask(scores).items():
-            values.append(self._aggregated(subtask, items))
+        found = _by_subtask(scores)
+        self._check_complete(found.keys())
+        for subtask, items in found.items():
+            values.append(self._valued(subtask, items))
             sizes.append(len(items) if self.by_size else 1)
         weighted = (value * size for value, size in zip(values, sizes, strict=True))
-        return math.fsum(weighted) / sum(sizes)
+        total = math.fsum(weighted) / sum(sizes)
+        self._check_rate(None if self._is_in_range(total) else total)
+        return total
 
     def resampled(
         self, scores: Sequence[Score], counts: "NDArray[np.int64]"
     ) -> "NDArray[np.float64] | None":
-        """Return the value of each replicate; `counts` has shape (replicates, n)."""
+        """Return the value of each replicate; `counts` has shape (replicates, n).
+
+        NaN where the aggregation has none of what was drawn; raises FtevalsError where that are
+        more than `FAILING` of them. A task that a group weighs like others keeps its value where
+        none of its documents was drawn.
+        """
         if self.is_mean:
             return None
         import numpy as np
@@ -102,13 +115,15 @@ class LmEvalMetric:
             drawn = counts[:, columns[subtask]]
             sizes = drawn.sum(axis=1)
             present = sizes > 0
-            aggregate = self.aggregates[subtask]
-            with quietly():
-                values = replicated(known(aggregate), aggregate, items, drawn[present])
-            weight = sizes[present] if self.by_size else 1
-            total[present] += values * weight
-            weights[present] += weight
+            value = self._valued(subtask, items)
+            values = np.full(len(counts), value)
+            with self.scorer.around():
+                values[present] = resampled(self.aggregates[subtask], items, drawn[present], value)
+            weight = sizes if self.by_size else np.ones(len(counts))
+            total += values * weight
+            weights += weight
         found: NDArray[np.float64] = total / weights
+        self._check_replicates(float(np.isnan(found).mean()))
         return found
 
     def _scored(self, subtask: str, item: Any) -> Score:
@@ -125,29 +140,78 @@ class LmEvalMetric:
             value = float(item) if mean else self._aggregated(subtask, [item])
         if math.isnan(value):
             return Score(value=None, reason="lm-eval's score is not a number")
-        if self.points and not -_ROUNDING <= value <= 1 + _ROUNDING:
+        if not self._is_in_range(value):
+            self.scorer.went_beyond(self.name, value)
             return Score(
                 value=None,
-                reason=f"lm-eval's score is {value:g}, no rate between 0 and 1: name the metric in "
-                f"load_task(..., own_unit=[{self.name!r}])",
+                reason=f"lm-eval's score is {value:g}, no rate between 0 and 1: {self._advice()}",
             )
+        if math.isinf(value):
+            return Score(value=None, reason="lm-eval's score is infinite")
         parts: list[JSON] | None = None if self.is_mean else [subtask, written]
         return Score(value=value, parts=parts, expected=expected, predicted=predicted)
 
     def _aggregated(self, subtask: str, items: list[Any]) -> float:
         try:
-            with quietly():
-                return min(float(self.aggregates[subtask](items)), _LARGEST)
-        except OverflowError:  # exp() of a very bad log-likelihood
-            return _LARGEST
+            with self.scorer.around():
+                return aggregated(self.aggregates[subtask], items)
         except Exception as error:
             raise FtevalsError(
                 f"lm-eval's aggregation of {self.name} failed: {_shown(error)}", where=subtask
             ) from error
 
+    def _valued(self, subtask: str, items: list[Any]) -> float:
+        value = self._aggregated(subtask, items)
+        if not math.isfinite(value):
+            raise FtevalsError(
+                f"lm-eval's aggregation of {self.name} gives {value}, which is no value",
+                where=subtask,
+            )
+        return value
 
-_LARGEST = 1e300
-"""What stands for an infinite perplexity, which no JSON number is."""
+    def _is_in_range(self, value: float) -> bool:
+        return not self.points or -_ROUNDING <= value <= 1 + _ROUNDING
+
+    def _check_rate(self, beyond: float | None) -> None:
+        """Refuse all of a metric's numbers where one shows them to be no rates.
+
+        Others of the same scale may lie between 0 and 1, and would be taken for what they are not.
+        """
+        if beyond is not None:
+            raise FtevalsError(
+                f"{self.name} is taken for a rate between 0 and 1, and lm-eval gives {beyond:g}",
+                fix=f"If it has a unit of its own, {self._advice()}.",
+            )
+
+    def _advice(self) -> str:
+        return f"name the metric in load_task(..., own_unit=[{self.name!r}])"
+
+    def _check_complete(self, present: AbstractSet[str]) -> None:
+        """Refuse a group's value without one of the tasks that it weighs alike.
+
+        A slice has some of them alone. Where no case of a task was scored at all, its slices
+        cannot be told from a group that lost it, and are refused with it.
+        """
+        missing = [] if self.by_size else [one for one in self.aggregates if one not in present]
+        if not missing:
+            return
+        reasons = {one: self.scorer.why_empty(self.name, one) for one in missing}
+        empty = next((one for one in missing if reasons[one] is not None), missing[0])
+        if reasons[empty] is not None or not self.scorer.is_slice(present):
+            raise FtevalsError(
+                f"{self.name} weighs its tasks alike, and no case of one could be scored",
+                where=empty,
+                fix=f"The first reason: {reasons[empty]}" if reasons[empty] else "",
+            )
+
+    def _check_replicates(self, failing: float) -> None:
+        if failing > FAILING:
+            raise FtevalsError(
+                f"lm-eval's aggregation of {self.name} has no value in {failing:.0%} of the "
+                f"bootstrap resamples of its documents, of which {FAILING:.0%} may have none",
+                fix="Give it more documents, or let the aggregation return a number for documents "
+                "that are alike.",
+            )
 
 
 def _by_subtask(scores: Sequence[Score]) -> dict[str, list[Any]]:
@@ -170,4 +234,5 @@ def _shown(error: BaseException) -> str:
     """Return an error's kind and its first line that says something."""
     lines = [line.strip() for line in str(error).splitlines()]
     told = next((line for line in lines if any(map(str.isalnum, line))), "")
-    return f"{type(error).__name__}: {told}" if told else type(error).__name__
+    told = "".join(char if char.isprintable() else " " for char in told)
+    return short(f"{type(error).__name__}: {told}" if told else type(error).__name__)

@@ -7,8 +7,16 @@ from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Choice, Response
 from pytest_ftevals.core.suggest import did_you_mean
-from pytest_ftevals.metrics.lm_eval.metric import MEANS, Aggregate, LmEvalMetric, known
-from pytest_ftevals.metrics.lm_eval.scorer import Asked, Scorer, pipelines, processed
+from pytest_ftevals.metrics.lm_eval.metric import MEANS, LmEvalMetric
+from pytest_ftevals.metrics.lm_eval.replicates import Aggregate, known
+from pytest_ftevals.metrics.lm_eval.scorer import (
+    Asked,
+    Scorer,
+    Surroundings,
+    pipelines,
+    processed,
+    seeded_quietly,
+)
 
 _BINARY = frozenset({"acc", "acc_norm", "acc_bytes", "acc_mutual_info", "exact_match"})
 """lm-eval's own 0/1 metrics."""
@@ -34,13 +42,14 @@ def lm_eval_metrics(
     group: Any,
     *,
     own_unit: Sequence[str] = (),
-    settings: JSON = None,
+    settings: Mapping[str, JSON] | None = None,
     where: str = "",
+    around: Surroundings = seeded_quietly,
 ) -> dict[str, LmEvalMetric]:
     """Return the metrics of a task, group or tag by their names, lm-eval's order.
 
-    Those that a group aggregates come first, then those that more of its tasks have. Raises
-    FtevalsError where `own_unit` names no metric.
+    Those that a group aggregates come first, then those that more of its tasks have. lm-eval's
+    code, and tasks' own, scores in `around`. Raises FtevalsError where `own_unit` names no metric.
     """
     first: dict[str, Asked] = {}
     for one in asked:
@@ -52,7 +61,7 @@ def lm_eval_metrics(
     weights = _aggregated(group, having)
     _check_units(own_unit, having, where)
     order = sorted(having, key=lambda name: (name not in weights, -len(having[name])))
-    scorer = Scorer(asked)
+    scorer = Scorer(asked, around)
     return {
         name: _metric(
             name,
@@ -60,7 +69,7 @@ def lm_eval_metrics(
             scorer,
             by_size=weights.get(name, True),
             own_unit=own_unit,
-            settings=settings,
+            settings=settings or {},
         )
         for name in order
     }
@@ -73,7 +82,7 @@ def _metric(
     *,
     by_size: bool,
     own_unit: Sequence[str],
-    settings: JSON,
+    settings: Mapping[str, JSON],
 ) -> LmEvalMetric:
     key = _key(name)
     tasks = [one.task for one in having.values()]
@@ -91,7 +100,7 @@ def _metric(
         higher_is_better=next((one for one in directions if one is not None), True),
         points=not kinds & _OWN_UNIT and not {key, name} & {*own_unit},
         is_mean=kinds <= MEANS | {"brier_score"} and (by_size or len(having) == 1),
-        settings=[settings, by_size],
+        settings={**settings, "weight_by_size": by_size},
     )
 
 

@@ -1,7 +1,8 @@
-"""Bootstrap replicates of lm-eval's aggregations: by formula over sums where there is one."""
+"""lm-eval's aggregations, and their bootstrap replicates: by formula where there is one."""
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,43 @@ Aggregate = Callable[[list[Any]], Any]
 _CORPUS = {"bleu": "BLEU", "chrf": "CHRF", "chrfpp": "CHRF", "ter": "TER"}
 """lm-eval's aggregations that sacrebleu computes, and its classes."""
 _WORD_ORDER = {"chrfpp": 2}
+_LARGEST = 1e300
+"""What stands for an infinite perplexity, which no JSON number is."""
+
+
+def known(aggregate: Aggregate) -> str:
+    """Return the name of one of lm-eval's own aggregations; empty for a task's own."""
+    own = getattr(aggregate, "__module__", "") == "lm_eval.api.metrics"
+    return str(getattr(aggregate, "__name__", "")) if own else ""
+
+
+def aggregated(aggregate: Aggregate, items: list[Any]) -> float:
+    """Return what lm-eval's aggregation makes of items; it may raise anything."""
+    try:
+        return min(float(aggregate(items)), _LARGEST)
+    except OverflowError:  # exp() of a very bad log-likelihood
+        return _LARGEST
+
+
+def resampled(
+    aggregate: Aggregate, items: Sequence[Any], counts: "Counts", value: float
+) -> "Values":
+    """Return the value of each replicate, NaN where the aggregation has none.
+
+    `value` is that of all items. A formula that misses it, or fails, is not lm-eval's any more
+    (another release has changed it): then lm-eval's own function is called.
+    """
+    import numpy as np
+
+    name = known(aggregate)
+    if name:
+        # A last replicate that draws each item once: its value is known.
+        checked = np.vstack([counts, np.ones((1, len(items)), dtype=counts.dtype)])
+        with suppress(Exception):
+            found = np.minimum(replicated(name, aggregate, items, checked), _LARGEST)
+            if math.isclose(found[-1], value, rel_tol=1e-6, abs_tol=1e-9):
+                return found[:-1]
+    return _called(aggregate, items, counts)
 
 
 def replicated(name: str, aggregate: Aggregate, items: Sequence[Any], counts: "Counts") -> "Values":
@@ -59,7 +97,7 @@ def _of_classes(name: str, items: Sequence[Any], counts: "Counts") -> "Values":
     """
     import numpy as np
 
-    classes = sorted({one for pair in items for one in pair})
+    classes = [*dict.fromkeys(one for pair in items for one in pair)]
     places = {one: number for number, one in enumerate(classes)}
     size = len(classes)
     cells = np.array([places[right] * size + places[answered] for right, answered in items])
@@ -106,5 +144,9 @@ def _called(aggregate: Aggregate, items: Sequence[Any], counts: "Counts") -> "Va
     import numpy as np
 
     places = np.arange(len(items))
-    drawn = (np.repeat(places, row).tolist() for row in counts)
-    return np.array([float(aggregate([items[at] for at in one])) for one in drawn])
+    values = np.full(len(counts), np.nan)
+    for number, row in enumerate(counts):
+        with suppress(Exception):  # some have no value of a draw: a correlation of equal numbers
+            drawn = np.repeat(places, row).tolist()
+            values[number] = aggregated(aggregate, [items[at] for at in drawn])
+    return values

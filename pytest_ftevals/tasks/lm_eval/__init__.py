@@ -5,5 +5,14 @@ Nothing of lm-eval is imported before rows are needed.
 
 from pytest_ftevals.tasks.lm_eval.load import Loaded, load_lm_eval
 from pytest_ftevals.tasks.lm_eval.source import PREFIX, LmEvalSource, is_lm_eval, read_source
+from pytest_ftevals.tasks.lm_eval.surroundings import as_lm_eval_runs
 
-__all__ = ["PREFIX", "LmEvalSource", "Loaded", "is_lm_eval", "load_lm_eval", "read_source"]
+__all__ = [
+    "PREFIX",
+    "LmEvalSource",
+    "Loaded",
+    "as_lm_eval_runs",
+    "is_lm_eval",
+    "load_lm_eval",
+    "read_source",
+]

@@ -4,15 +4,18 @@ Reference: `simple_evaluate` and `evaluate` of lm-eval 0.4.13.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.suggest import did_you_mean
-from pytest_ftevals.tasks.data_source import DataAccess, MissingDataError
+from pytest_ftevals.tasks.data_source import DataAccess
+from pytest_ftevals.tasks.lm_eval.failures import NotFoundError, refusal
 from pytest_ftevals.tasks.lm_eval.source import LmEvalSource
 from pytest_ftevals.tasks.lm_eval.surroundings import FEW_SHOT_SEED, as_lm_eval_runs
 
@@ -54,26 +57,8 @@ def build(source: LmEvalSource, access: DataAccess) -> Built:
                 )
     except FtevalsError:
         raise
-    except OSError as error:  # no network, no such data set, nothing in the cache, no such file
-        raise MissingDataError(
-            f"lm-eval finds no data for it: {_first_line(error)}",
-            where=source.where(),
-            fix="lm-eval gets data sets and metrics from the hub by itself: run once with the "
-            "network" + (" (without --ftevals-offline)." if access.offline else "."),
-            later=access.collecting and not access.offline,
-        ) from error
-    except ImportError as error:
-        raise FtevalsError(
-            f"lm-eval needs a library for it that is not installed: {_first_line(error)}",
-            where=source.where(),
-            fix="Install it; lm-eval's own extras (such as lm_eval[math]) name what tasks need.",
-        ) from error
     except Exception as error:
-        raise FtevalsError(
-            f"lm-eval {version('lm_eval')} cannot build it: "
-            f"{type(error).__name__}: {_first_line(error)}",
-            where=source.where(),
-        ) from error
+        raise refusal(error, source, access) from error
     return Built(tasks=tasks, group=loaded.get("groups", {}).get(source.task))
 
 
@@ -91,6 +76,8 @@ def _manager(source: LmEvalSource) -> Any:
         own = _index(source.include_path, defaults=False)
         if _holds(own.task_index, source.task):
             return own
+        if source.task not in own.task_index:
+            _raise_skipped(source)
     found = _index(source.include_path, defaults=True)
     if source.task not in found.task_index:
         raise FtevalsError(
@@ -100,6 +87,19 @@ def _manager(source: LmEvalSource) -> Any:
             + "Name folders with tasks of your own with include_path=.",
         )
     return found
+
+
+def _raise_skipped(source: LmEvalSource) -> None:
+    """Raise what kept lm-eval from reading a task file of the user's, which it skips silently."""
+    try:
+        from lm_eval.tasks._yaml_loader import load_yaml
+    except ImportError:  # another release reads them elsewhere
+        return
+    named = re.compile(rf"^(task|group):\s*['\"]?{re.escape(source.task)}['\"]?\s*$", re.MULTILINE)
+    for folder in source.include_path:
+        for path in sorted(Path(folder).rglob("*.yaml")):
+            if path.is_file() and named.search(path.read_text(errors="replace")):
+                load_yaml(path, resolve_func=False, recursive=True)
 
 
 def _holds(index: Mapping[str, Any], name: str) -> bool:
@@ -147,7 +147,7 @@ def _check_metrics(tasks: Mapping[str, Any]) -> None:
             continue
         for metric, function in getattr(task, "_metric_fn_list", {}).items():
             if function is None:
-                raise OSError(
+                raise NotFoundError(
                     f"the metric {metric!r} of {name!r} is none of lm-eval's own, and `evaluate` "
                     "could not get it"
                 )
@@ -164,8 +164,3 @@ def _messages(
             fix="Leave apply_chat_template out.",
         )
     return CHAT + json.dumps(messages)
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

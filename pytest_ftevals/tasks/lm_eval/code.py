@@ -1,43 +1,30 @@
 """A digest of the user's own files that a task of lm-eval is made from."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from pytest_ftevals.core.canonical import digest
+from pytest_ftevals.core.canonical import JSON, digest
 from pytest_ftevals.tasks.lm_eval.source import LmEvalSource
 
-_SUFFIXES = (".py", ".yaml")
+_ENDINGS = (".py", "yaml", ".yml")
+"""lm-eval's own tasks include files called ``_template_yaml``."""
 
 
-def code_digest(source: LmEvalSource, tasks: Mapping[str, Any]) -> str:
-    """Return a digest of the Python and YAML files beside the task files that lie in include_path.
+def code_digest(source: LmEvalSource) -> str:
+    """Return a digest of all Python and YAML files in the folders of include_path, at any depth.
 
-    lm-eval's own need none: its version tells. Contents and names count, not where they lie.
+    A task file may include others and use code of any of them. lm-eval's own need none: its
+    version tells. Contents and places within a folder count, not where that lies; folders whose
+    name begins with a dot are left out.
     """
-    included = [Path(one).resolve() for one in source.include_path]
-    found = {
-        folder
-        for folder in map(_folder, tasks.values())
-        if folder is not None and any(folder.is_relative_to(one) for one in included)
-    }
-    if any(_folder(task) is None for task in tasks.values()):  # written inside a group's file
-        found.update(included)
-    return digest([_contents(folder.iterdir()) for folder in sorted(found)])
+    found: list[JSON] = [[*_contents(Path(one).resolve())] for one in source.include_path]
+    return digest(found)
 
 
-def _folder(task: Any) -> Path | None:
-    metadata = task.get_config("metadata")
-    named = metadata.get("config_source") if isinstance(metadata, dict) else None
-    path = Path(str(named))
-    return path.resolve().parent if path.is_file() else None
-
-
-def _contents(paths: Iterable[Path]) -> str:
-    sums = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in paths
-        if path.suffix in _SUFFIXES
-    }
-    return digest([[name, sums[name]] for name in sorted(sums)])
+def _contents(folder: Path) -> Iterator[JSON]:
+    for path in sorted(folder.rglob("*")):
+        place = path.relative_to(folder)
+        hidden = any(one.startswith(".") for one in place.parts[:-1])
+        if path.name.endswith(_ENDINGS) and not hidden and path.is_file():
+            yield [place.as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()]

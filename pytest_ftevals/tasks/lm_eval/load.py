@@ -1,6 +1,6 @@
 """One of lm-eval's tasks, groups or tags as a task of ours, without its metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
@@ -28,7 +28,7 @@ class Loaded:
     """Its cases with lm-eval's requests, in their order."""
     group: Any
     """lm-eval's group object; None for a task or a tag."""
-    settings: JSON
+    settings: Mapping[str, JSON]
     """What scores depend on besides rows and replies: lm-eval's version, the user's own files."""
 
 
@@ -56,7 +56,11 @@ def load_lm_eval(source: LmEvalSource, access: DataAccess) -> Loaded:
         data_hash=digest([dict(case.row) for case in cases]),
         template_hash=digest(list(map(_rendered, cases))),
     )
-    settings: JSON = [version("lm_eval"), code_digest(source, built.tasks), *source.own_unit]
+    settings: dict[str, JSON] = {
+        "lm_eval": version("lm_eval"),
+        "code of the task": code_digest(source),
+        "own_unit": list(source.own_unit),
+    }
     return Loaded(task=task, asked=asked, group=built.group, settings=settings)
 
 

@@ -1,7 +1,8 @@
 """Which of lm-eval's tasks a test asks for, and how: what ``load_task("lm_eval:NAME")`` names."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode
@@ -46,7 +47,7 @@ class LmEvalSource:
         rest = f"?{urlencode(asked)}" if asked else ""
         return Path(f"{PREFIX}{quote(self.task, safe='')}{rest}")
 
-    def where(self, _key: str = "") -> str:
+    def where(self) -> str:
         """Return what messages call it."""
         return f"load_task({PREFIX + self.task!r})"
 
@@ -65,20 +66,24 @@ def read_source(path: Path) -> LmEvalSource:
     asked: dict[str, list[str]] = {}
     for key, value in parse_qsl(rest, strict_parsing=bool(rest)):
         asked.setdefault(key, []).append(value)
-    shots = _only(asked, "num_fewshot")
-    return _checked(
-        LmEvalSource(
-            task=unquote(task),
-            include_path=tuple(asked.get("include_path", ())),
-            num_fewshot=None if shots is None else int(shots),
-            chat="chat" in asked,
-            own_unit=tuple(asked.get("own_unit", ())),
-        )
+    named = LmEvalSource(
+        task=unquote(task),
+        include_path=tuple(asked.get("include_path", ())),
+        chat="chat" in asked,
+        own_unit=tuple(asked.get("own_unit", ())),
     )
+    return _checked(replace(named, num_fewshot=_shots(named, asked)))
 
 
-def _only(asked: Mapping[str, list[str]], key: str) -> str | None:
-    return asked[key][0] if key in asked else None
+def _shots(named: LmEvalSource, asked: Mapping[str, list[str]]) -> int | None:
+    if "num_fewshot" not in asked:
+        return None
+    written = asked["num_fewshot"][0]
+    if not re.fullmatch(r"[0-9]{1,6}", written):
+        raise FtevalsError(
+            f"num_fewshot is {written}; it is a whole number, 0 or more", where=named.where()
+        )
+    return int(written)
 
 
 def _checked(source: LmEvalSource) -> LmEvalSource:
@@ -93,10 +98,6 @@ def _checked(source: LmEvalSource) -> LmEvalSource:
             "needs the library lm_eval, which is not installed",
             where=source.where(),
             fix="Install it: pip install 'pytest-ftevals[lm-eval]'",
-        )
-    if source.num_fewshot is not None and source.num_fewshot < 0:
-        raise FtevalsError(
-            f"num_fewshot is {source.num_fewshot}; it is 0 or more", where=source.where()
         )
     for folder in source.include_path:
         if not Path(folder).is_dir():

@@ -1,9 +1,10 @@
 """What lm-eval finds around it when its code runs: its seeds, quiet, and the network or none."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from threading import get_ident
+from typing import Any
 
 from pytest_ftevals.core.quiet import quietly, seeded
 
@@ -13,12 +14,17 @@ FEW_SHOT_SEED = 1234
 """The defaults of lm-eval's `simple_evaluate`."""
 
 
+class NoNetworkError(OSError):
+    """Code asked for another machine while the network is not used."""
+
+
 @contextmanager
 def as_lm_eval_runs(*, offline: bool) -> Iterator[None]:
-    """Run lm-eval's code as its own evaluator does, and leave no trace of it.
+    """Run lm-eval's code, and that of tasks, as its evaluator does, and leave no trace of it.
 
     Both random generators are seeded as there and restored after; its progress bars and warnings
-    (it has many) are not shown. With `offline`, nothing comes from the network.
+    (it has many) are not shown. With `offline`, nothing comes from the network. May be nested;
+    another thread that wants the same waits.
     """
     with quietly(), _network(allowed=not offline), seeded(RANDOM_SEED), _numpy_seeded():
         yield
@@ -42,20 +48,28 @@ def _network(*, allowed: bool) -> Iterator[None]:
 
     `datasets` has a switch, which it reads when a data set is asked for. A task's own code may use
     anything else (checks that fetch data when imported): to that no other machine has an address.
+    Threads that it starts keep theirs, as those of the session must: none is known by its starter.
     """
-    if allowed:
-        yield
-        return
     from datasets import config
 
+    if allowed and not config.HF_HUB_OFFLINE:  # the user's own switch, or that of an outer use
+        yield
+        return
     before, resolve = config.HF_HUB_OFFLINE, socket.getaddrinfo
     config.HF_HUB_OFFLINE = True
-    socket.getaddrinfo = _no_address
+    socket.getaddrinfo = _refusing(resolve, get_ident())
     try:
         yield
     finally:
         config.HF_HUB_OFFLINE, socket.getaddrinfo = before, resolve
 
 
-def _no_address(host: object, *_: object, **__: object) -> NoReturn:
-    raise OSError(f"the network, which is not used now, was asked for {host}")
+def _refusing(resolve: Callable[..., Any], thread: int) -> Callable[..., Any]:
+    """Return `socket.getaddrinfo` as it is, but for one thread."""
+
+    def asked(host: object, *args: Any, **options: Any) -> Any:
+        if get_ident() == thread:
+            raise NoNetworkError(f"the network, which is not used now, was asked for {host}")
+        return resolve(host, *args, **options)
+
+    return asked

@@ -1,13 +1,14 @@
-"""A metric that a user brings: a function of a case and a response, and how to read its numbers."""
+"""A custom metric: a user's function of a case and a response, and how to read its numbers."""
 
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnMetric:
+class CustomMetric:
     """A user's function as a metric; it can still be called as the function that it is."""
 
     name: str
@@ -27,9 +28,12 @@ class OwnMetric:
     @property
     def where(self) -> str:
         """``FILE:LINE`` of the function, or its module where it has no source."""
-        code = getattr(inspect.unwrap(self.function), "__code__", None)
+        function = inspect.unwrap(self.function)
+        while isinstance(function, partial):
+            function = inspect.unwrap(function.func)
+        code = getattr(function, "__code__", None)
         if code is None:
-            return str(getattr(self.function, "__module__", "?"))
+            return str(getattr(function, "__module__", "?"))
         return f"{code.co_filename}:{code.co_firstlineno}"
 
 

@@ -1,4 +1,4 @@
-"""Metrics of users: a function's number for a case, read with care.
+"""Custom metrics: the number of a user's function for a case, read with care.
 
 Range and direction are what its author declares. A function that fails leaves the case unscored,
 with the reason: a mistake in a metric says nothing about the model.
@@ -13,20 +13,21 @@ from functools import partial
 from numbers import Real
 from pathlib import Path
 
-from pytest_ftevals.core.canonical import JSON, digest
+from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.custom_metric import CustomMetric
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.own_metric import OwnMetric
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
+from pytest_ftevals.metrics.custom_source import source_digest
 from pytest_ftevals.metrics.per_case import PerCase
 from pytest_ftevals.metrics.wording import quoted, short
 
 _HOW = "It is called as function(case, response), and returns a number, true or false, or a Score."
 
 
-def own_metric(found: OwnMetric, options: Mapping[str, JSON]) -> PerCase:
+def custom_metric(found: CustomMetric, options: Mapping[str, JSON]) -> PerCase:
     """Return the metric that a user's function makes with the options that it takes itself.
 
     Raises FtevalsError where it cannot be called so.
@@ -39,7 +40,7 @@ def own_metric(found: OwnMetric, options: Mapping[str, JSON]) -> PerCase:
         rate=partial(rate, found, dict(options)),
         higher_is_better=found.higher_is_better,
         points=found.points,
-        settings={"source": digest(_source(found.function)), "options": dict(options)},
+        settings={"source": source_digest(found.function), "options": dict(options)},
     )
 
 
@@ -48,7 +49,7 @@ def anything(task: Task) -> None:
 
 
 def rate(
-    found: OwnMetric,
+    found: CustomMetric,
     options: Mapping[str, JSON],
     task: Task,  # noqa: ARG001 - PerCase's shape
     case: Case,
@@ -65,7 +66,9 @@ def rate(
         return Score(value=_number(found, returned.value), reason=_printable(str(returned.reason)))
     except NoNumberError as fault:
         return Score(value=None, reason=f"metric {found.name!r} {fault}")
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a user's code raises
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a user's code raises: pytest.skip, too
         said = _printable(traceback.format_exception_only(error)[-1])
         return Score(value=None, reason=f"metric {found.name!r} raised {said} ({_line(error)})")
 
@@ -74,7 +77,7 @@ class NoNumberError(ValueError):
     """Why what a function returned is no score."""
 
 
-def _number(found: OwnMetric, returned: object) -> float:
+def _number(found: CustomMetric, returned: object) -> float:
     """Return a number as a float; raises NoNumberError for what is none, or not as declared."""
     scalar = getattr(returned, "item", None)  # numpy's and torch's numbers
     value = scalar() if callable(scalar) else returned
@@ -103,15 +106,17 @@ def _kind(value: object) -> str:
 
 
 def _line(error: BaseException) -> str:
-    """Return ``FILE:LINE`` of where an exception came from, the file without its folder."""
-    frames = traceback.extract_tb(error.__traceback__)
+    """Return the function's ``FILE:LINE`` at an exception, the file without its folder."""
     # The first frame is ours; a call with wrong arguments has no other.
-    if len(frames) == 1:
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    if not frames:
         return "in its call"
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
+    # The last frames may be a library's, such as that of pytest.skip.
+    lines = [frame.lineno for frame in frames if frame.filename == frames[0].filename]
+    return f"{Path(frames[0].filename).name}:{lines[-1]}"
 
 
-def _check_callable(found: OwnMetric, options: Mapping[str, JSON]) -> None:
+def _check_callable(found: CustomMetric, options: Mapping[str, JSON]) -> None:
     """Refuse what is no plain function of a case, a response and its options."""
     if inspect.iscoroutinefunction(found.function):
         what = f"metric {found.name!r} is an async function ({found.where})"
@@ -127,16 +132,6 @@ def _check_callable(found: OwnMetric, options: Mapping[str, JSON]) -> None:
         taken = [*signature.parameters][2:]
         names = f" The options it takes: {', '.join(taken)}." if taken else ""
         raise FtevalsError(what, fix=f"{_HOW}{names if options else ''}") from None
-
-
-def _source(function: object) -> str:
-    """Return the source text of a function; its name where there is none."""
-    for one in (function, type(function)):
-        try:
-            return inspect.getsource(one)  # type: ignore[arg-type]
-        except (OSError, TypeError):
-            continue
-    return str(getattr(function, "__qualname__", type(function).__qualname__))
 
 
 def _printable(text: str) -> str:

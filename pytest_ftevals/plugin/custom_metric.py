@@ -1,11 +1,11 @@
-"""What users decorate their own metrics with."""
+"""What users decorate custom metrics with."""
 
 from collections.abc import Callable
 
 import pytest
 
-from pytest_ftevals.core.own_metric import OwnMetric, says_bool
-from pytest_ftevals.run.own_metrics import is_metric
+from pytest_ftevals.core.custom_metric import CustomMetric, says_bool
+from pytest_ftevals.run.custom_metrics import is_taken
 
 Function = Callable[..., object]
 
@@ -16,7 +16,7 @@ def metric(
     higher_is_better: bool = True,
     points: bool = True,
     binary: bool | None = None,
-) -> Callable[[Function], OwnMetric]:
+) -> Callable[[Function], CustomMetric]:
     """Return a decorator that makes a function a metric, which task files name under ``metrics:``.
 
     The function takes a case and a response, and options by name if it has any; it returns a
@@ -26,8 +26,8 @@ def metric(
     Raises ``pytest.Collector.CollectError`` for a name that is taken or is none.
     """
 
-    def register(function: Function) -> OwnMetric:
-        found = OwnMetric(
+    def register(function: Function) -> CustomMetric:
+        found = CustomMetric(
             name=name,
             function=function,
             higher_is_better=higher_is_better,
@@ -37,7 +37,7 @@ def metric(
         if not name.strip() or ":" in name:
             what = f"{name!r} cannot be a metric's name: it has no colon and is not blank"
             raise pytest.Collector.CollectError(f"{found.where}: {what}")
-        if is_metric(name):
+        if is_taken(name):
             what = f"the metric {name!r} is there already; give yours a name of its own"
             raise pytest.Collector.CollectError(f"{found.where}: {what}")
         return found

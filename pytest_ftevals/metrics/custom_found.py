@@ -1,17 +1,18 @@
-"""Where users' metrics are found: among the modules that are loaded, or as ``module:function``."""
+"""Where custom metrics are found: among the modules that are loaded, or as ``module:function``."""
 
 import importlib
 import importlib.util
 import re
 import sys
 import traceback
+from collections.abc import Iterator
 from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 
 from pytest_ftevals.core.canonical import digest
+from pytest_ftevals.core.custom_metric import CustomMetric, says_bool
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.own_metric import OwnMetric, says_bool
 from pytest_ftevals.core.suggest import did_you_mean
 from pytest_ftevals.metrics.options import Options
 
@@ -21,26 +22,68 @@ DECLARED = ("higher_is_better", "points", "binary")
 _PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
-def registered() -> dict[str, OwnMetric]:
+def registered() -> dict[str, CustomMetric]:
     """Return the decorated functions of all loaded modules by name.
 
     Python's own table of modules is the registry: nothing is kept here, and what an earlier session
     of this process imported is gone with its modules. Raises FtevalsError for two of one name.
     """
-    found: dict[str, OwnMetric] = {}
-    for module in list(sys.modules.values()):
-        if not isinstance(module, ModuleType):
-            continue
-        for value in list(vars(module).values()):
-            # `isinstance` would ask lazy proxies of other libraries for their class.
-            if type(value) is OwnMetric:
-                other = found.setdefault(value.name, value)
-                if other.where != value.where:  # a file may be loaded under two module names
-                    raise FtevalsError(
-                        f"two metrics are called {value.name!r}: {other.where} and {value.where}",
-                        fix="Give each a name of its own.",
-                    )
+    found: dict[str, CustomMetric] = {}
+    for _, value in _decorated():
+        other = found.setdefault(value.name, value)
+        if other.where != value.where:  # a file may be loaded under two module names
+            raise FtevalsError(
+                f"two metrics are called {value.name!r}: {other.where} and {value.where}",
+                fix="Give each a name of its own.",
+            )
     return found
+
+
+def metric_modules() -> tuple[tuple[str, str], ...]:
+    """Return the name and the file of every loaded module that defines decorated functions."""
+    homes: dict[int, ModuleType] = {}
+    for module, value in _decorated():
+        # One that others import is defined in one of them; a partial does not say in which.
+        if getattr(value.function, "__module__", None) == module.__name__:
+            homes[id(value)] = module
+        homes.setdefault(id(value), module)
+    found = ((module.__name__, vars(module).get("__file__")) for module in homes.values())
+    return tuple(dict.fromkeys((name, str(file)) for name, file in found if file))
+
+
+def load_module(name: str, file: str) -> None:
+    """Load a module that another process has loaded, under its name where that leads to its file.
+
+    Raises FtevalsError where it cannot be loaded.
+    """
+    if _at(Path(file)) is not None:
+        return
+    try:
+        if _leads_to(name, file):
+            importlib.import_module(name)
+        else:
+            _loaded(Path(file))
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a user's module raises
+        raise _failed(name, error) from None
+
+
+def _decorated() -> Iterator[tuple[ModuleType, CustomMetric]]:
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType):
+            for value in list(vars(module).values()):
+                # `isinstance` would ask lazy proxies of other libraries for their class.
+                if type(value) is CustomMetric:
+                    yield module, value
+
+
+def _leads_to(name: str, file: str) -> bool:
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return False
+    return spec is not None and spec.origin == file
 
 
 def is_path(name: str) -> bool:
@@ -48,7 +91,7 @@ def is_path(name: str) -> bool:
     return _PATH.fullmatch(name) is not None
 
 
-def at_path(name: str, options: Options) -> OwnMetric:
+def at_path(name: str, options: Options) -> CustomMetric:
     """Return the metric at ``module:function``: a decorated function, or a plain one.
 
     The module is a file beside the task file, else one that Python can import. Raises FtevalsError
@@ -63,13 +106,13 @@ def at_path(name: str, options: Options) -> OwnMetric:
         close = did_you_mean(attribute, names)
         what = f"module {module_name!r} ({_file(module)}) has no function {attribute!r}"
         raise FtevalsError(what, fix=close.strip() or "Define it there.") from None
-    if isinstance(found, OwnMetric):
+    if isinstance(found, CustomMetric):
         return found
     if not callable(found):
         what = f"metric {name!r} is no function ({_file(module)}): {type(found).__name__}"
         raise FtevalsError(what, fix="Name a function that takes a case and a response.")
     binary = options.flag("binary", default=says_bool(found))
-    return OwnMetric(
+    return CustomMetric(
         name=name,
         function=found,
         higher_is_better=options.flag("higher_is_better", default=True),
@@ -90,15 +133,16 @@ def _module(name: str, options: Options) -> ModuleType:
                 "Python can import.",
             ) from None
         raise _failed(name, error) from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a user's module raises
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a user's module raises: pytest.skip, too
         raise _failed(name, error) from None
 
 
 def _loaded(path: Path) -> ModuleType:
     """Return the module of a file, run once a process."""
-    for module in list(sys.modules.values()):
-        if isinstance(module, ModuleType) and vars(module).get("__file__") == str(path):
-            return module
+    if (known := _at(path)) is not None:
+        return known
     name = f"{path.stem}_{digest(str(path))[:12]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -111,6 +155,13 @@ def _loaded(path: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def _at(path: Path) -> ModuleType | None:
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType) and vars(module).get("__file__") == str(path):
+            return module
+    return None
 
 
 def _failed(name: str, error: BaseException) -> FtevalsError:

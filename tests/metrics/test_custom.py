@@ -1,5 +1,6 @@
-"""Users' metrics: found by name or path, and read with care."""
+"""Custom metrics: found by name or path, and read with care."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,10 @@ from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.metric_entry import MetricEntry
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Metric, Task
+from pytest_ftevals.metrics.custom_found import metric_modules
 from pytest_ftevals.metrics.registry import build
+from pytest_ftevals.run.custom_metrics import load_metrics
+from pytest_ftevals.run.tested import Gathered, Tally
 
 
 @pytest.fixture
@@ -211,6 +215,40 @@ def test_an_installed_module_is_found(folder: Path) -> None:
     assert made("operator:is_", folder).name == "operator:is_"
 
 
+def test_another_processs_modules_are_loaded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under their own names where those lead to the file, else by file; one that fails is told."""
+    source = "from pytest_ftevals import metric\n@metric('mine')\ndef own(case, response): return 1"
+    module(folder, source, "only_in_workers.py")
+    module(folder, source.replace("mine", "theirs"), "deep/json.py")
+    module(folder, "import pytest\npytest.skip(allow_module_level=True)", "skipping.py")
+    files = [folder / name for name in ("only_in_workers.py", "deep/json.py", "skipping.py")]
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    tally = Tally(
+        worker="gw0",
+        tests=(),
+        requests=0,
+        unique=0,
+        variants=0,
+        answered=0,
+        computed=0,
+        seconds=0,
+        metric_modules=tuple((file.stem, str(file)) for file in files),
+        import_path=(str(folder), *sys.path),
+    )
+    gathered = Gathered()
+    gathered.count(Tally.from_json(json.loads(json.dumps(tally.to_json()))))
+    (why,) = load_metrics(gathered)
+    assert why.startswith("module 'skipping' of a metric cannot be imported: Skipped")
+    assert made("mine", folder)
+    assert made("theirs", folder)
+    assert "only_in_workers" in sys.modules
+    assert json.loads("1") == 1
+    found = dict(metric_modules())
+    assert found["only_in_workers"] == str(files[0])
+    assert str(files[1]) in found.values()
+    assert __name__ not in found
+
+
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Put attributes into a module that is loaded."""
@@ -316,11 +354,14 @@ around, around_two = logged(times(1)), logged(times(2))
 called, called_two = Judge(1), Judge(2)
 bound, bound_two = called.score, called_two.score
 kept, kept_two = cache(times(1)), cache(times(2))
-found = partial(scaled, table=re.compile("x"))
+pattern = partial(scaled, table=re.compile("x"))
+found = partial(scaled, table=Judge(1))
 """
 
 
-@pytest.mark.parametrize("name", ["scaled", "one", "nested", "closed", "around", "called", "bound"])
+@pytest.mark.parametrize(
+    "name", ["scaled", "one", "nested", "closed", "around", "called", "bound", "pattern"]
+)
 def test_a_changed_helper_is_another_metric(folder: Path, tmp_path: Path, name: str) -> None:
     """The whole file that defines a function counts, in whatever form the function is handed."""
     other = tmp_path / "other"
