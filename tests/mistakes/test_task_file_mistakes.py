@@ -36,7 +36,7 @@ CHAT = 'messages: [{role: assistant, content: "{{ town }}"}]'
             "kind: generation",
             (
                 "towns.task.yaml:2: `kind` cannot be 'generation'",
-                "Did you mean `generate`? It is one of: generate, choice, perplexity.",
+                "Did you mean `generate`? It is one of: generate, choice, perplexity, deployment.",
             ),
         ),
         (
@@ -80,7 +80,7 @@ CHAT = 'messages: [{role: assistant, content: "{{ town }}"}]'
         (
             "kind: generate",
             "kind: perplexity",
-            ("towns.task.yaml:5: `expected` belongs to generate tasks", "A perplexity task may h"),
+            ("towns.task.yaml:5: `expected` belongs to generate and", "A perplexity task may h"),
         ),
         (
             "[exact_match]",

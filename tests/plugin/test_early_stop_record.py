@@ -59,7 +59,8 @@ def test_a_threshold_without_a_row_is_a_note(project: "Project") -> None:
     record = project.record("-n", "1")
     project.result.assert_outcomes(passed=1)
     assert record["comparisons"] == []
-    (note,) = record["run"]["notes"]
+    gone, note = sorted(record["run"]["notes"], reverse=True)
+    assert gone.startswith("not in this report: ")
     assert note.startswith("drop <= 3 is not in the table")
     assert note.endswith("(good on words exact_match; pass, stated by test_evals.py::test_kept)")
     project.result.stdout.fnmatch_lines(["drop <= 3 is not in the table*"])

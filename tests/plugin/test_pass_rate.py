@@ -129,7 +129,9 @@ def test_skipped_cases_are_excluded_and_named(project: "Project") -> None:
     project.result.assert_outcomes(passed=1)
     row = _row(record)
     assert (row["n"], row["value"], row["excluded"]) == (4, 0.75, ["c2"])
-    project.result.stdout.fnmatch_lines(["excluded from words test_exact (good): 1 case *: c2"])
+    project.result.stdout.fnmatch_lines(
+        ["excluded from words test_exact (good): 1 case *: c2 (the test skipped this case)"]
+    )
 
 
 def test_all_cases_skipped_is_not_green(project: "Project") -> None:

@@ -73,6 +73,9 @@ OTHER_REQUEST: dict[str, list[Any]] = {
     ],
     "continuations": [(" A",), (" A", " B"), (" B", " A"), (" A B",)],
     "decode": [None, Decode(seed=2)],
+    "givens": [(" x",), (" x", " y"), (" y", " x")],
+    "greedy": [True],
+    "turns": [("Why?",), ("Why?", "And?"), ("And?", "Why?")],
     "sample": [1, 2],
 }
 TABLES = {
