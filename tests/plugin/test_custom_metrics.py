@@ -196,8 +196,11 @@ def test_workers_score_alike(own_folder: "Project", mode: str) -> None:
 
 
 @pytest.mark.slow
-def test_what_only_a_worker_can_load_is_named(own_folder: "Project") -> None:
+def test_what_only_a_worker_can_load_is_named(
+    own_folder: "Project", monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The record lacks the task, and says whose fault that is."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # of the worker that runs this test
     test = own_folder.path / "evals" / "test_own.py"
     test.write_text("import os\nPORT = os.environ['PYTEST_XDIST_WORKER']\n" + OWN_MODULE)
     record = own_folder.record("-n1", "evals", spawn=True)

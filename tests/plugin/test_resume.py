@@ -131,7 +131,7 @@ def is_alive(group: int) -> bool:
 def test_two_runs_at_once_compute_nothing_twice(
     project: "Project", options: tuple[tuple[str, ...], tuple[str, ...]]
 ) -> None:
-    """Two people start the same suite: they share the work, and both have all of it."""
+    """Two people start the same suite: each answer is computed once, and both have all of them."""
     expected = reference(project)
     names = ("one", "two")
     runs = [
@@ -150,5 +150,4 @@ def test_two_runs_at_once_compute_nothing_twice(
         assert comparable(project, record) == expected
         assert project.samples(name) == project.samples("undisturbed")
     assert sum(plan["computed"] for plan in plans) == 2 * CASES
-    assert all(plan["computed"] > 0 for plan in plans)
     assert all(plan["stored"] + plan["computed"] == 2 * CASES for plan in plans)

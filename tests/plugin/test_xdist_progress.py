@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +42,8 @@ class Screen:
             cwd=project.path,
             stdout=writer,
             stderr=subprocess.STDOUT,
+            # A process that ignores Ctrl-C, as xdist's workers do, hands that on to its children.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one call
             env={
                 **os.environ,
                 "COLUMNS": "110",
