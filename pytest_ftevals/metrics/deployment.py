@@ -10,6 +10,7 @@ batches answers more of them, each later.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_ftevals.core.canonical import JSON
@@ -17,10 +18,10 @@ from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.ranked import Numbers, Ranked
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.core.task import Only, RestsOn, Task
+from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.timing import Timing
 from pytest_ftevals.metrics.needs import refuse
-from pytest_ftevals.metrics.per_case import PerCase, scored, unanswered
+from pytest_ftevals.metrics.per_case import PerCase, Rated, scored
 from pytest_ftevals.metrics.pooled import Pooled
 
 if TYPE_CHECKING:
@@ -35,30 +36,15 @@ Told = Callable[[Task, Timing], float | str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quantile:
+class Quantile(Rated):
     """A metric whose value is a nearest-rank quantile of all measured answers' scores."""
 
-    name: str
     share: float
     """Which quantile, in (0, 1]; 1 is the largest."""
-    told: Told
-    binary: bool = False
     higher_is_better: bool = False
     points: bool = False
     is_mean: bool = False
-    only: Only = None
-    rests_on: RestsOn = None
-    score_libraries: tuple[str, ...] = ()
-    value_libraries: tuple[str, ...] = ()
     settings: JSON = None
-
-    def check(self, task: Task) -> None:
-        """Raise FtevalsError unless the task measures."""
-        _measures(self.name, task)
-
-    def score(self, task: Task, case: Case, response: Response) -> Score:
-        """Return one answer's score; None where there is none, or it was not measured."""
-        return unanswered(response) or _rated(self.told)(task, case, response)
 
     def value(self, scores: Sequence[Score]) -> float:
         """Return the quantile over all answers (all scored, at least one)."""
@@ -101,13 +87,17 @@ def _rated(told: Told) -> Callable[[Task, Case, Response], Score]:
     return rate
 
 
+def _quantile(name: str, share: float, told: Told) -> Quantile:
+    return Quantile(name=name, share=share, needs=partial(_measures, name), rate=_rated(told))
+
+
 def _mean(name: str, told: Told, needs: Callable[[Task], None] | None = None) -> PerCase:
     return PerCase(
         name=name,
         binary=False,
         higher_is_better=False,
         points=False,
-        needs=needs or (lambda task: _measures(name, task)),
+        needs=needs or partial(_measures, name),
         rate=_rated(told),
     )
 
@@ -173,9 +163,9 @@ def _rate(sums: Sequence[float]) -> float:
 
 DEPLOYMENT = (
     _mean("time_to_first_token", _first),
-    Quantile(name="latency_p50", share=0.50, told=_seconds),
-    Quantile(name="latency_p95", share=0.95, told=_seconds),
-    Quantile(name="latency_p99", share=0.99, told=_seconds),
+    _quantile("latency_p50", 0.50, _seconds),
+    _quantile("latency_p95", 0.95, _seconds),
+    _quantile("latency_p99", 0.99, _seconds),
     Pooled(
         name="tokens_per_second",
         needs=lambda task: _measures("tokens_per_second", task),
@@ -183,8 +173,8 @@ DEPLOYMENT = (
         pool=_rate,
         points=False,
     ),
-    Quantile(name="peak_host_memory", share=1.0, told=_host),
-    Quantile(name="peak_device_memory", share=1.0, told=_device),
+    _quantile("peak_host_memory", 1.0, _host),
+    _quantile("peak_device_memory", 1.0, _device),
     _mean("cost_per_1000", _cost, _has_price),
 )
 _NAMES = tuple(one.name for one in DEPLOYMENT)

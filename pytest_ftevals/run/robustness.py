@@ -2,95 +2,55 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from functools import partial
 
-from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.comparison import ROBUSTNESS, Comparison, Estimate
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
-from pytest_ftevals.core.task import Metric, Only, RestsOn, Task
-from pytest_ftevals.metrics.pooled import addends
+from pytest_ftevals.core.task import Metric, Task
+from pytest_ftevals.metrics.pooled import Pooled
 from pytest_ftevals.run.compare import Scores, compare_scores
 from pytest_ftevals.store.scores import ScoreStore
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 VARIATION = "variation"
 """The name of the slices ``variation=typos``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Robustness:
-    """The ratio of a task's first metric on varied cases to the same on the plain ones.
+def robustness_of(metric: Metric) -> Pooled:
+    """Return the ratio of a task's first metric on varied cases to the same on the plain ones.
 
     1 where noise costs nothing; above 1 where noise helps. A case's score is its mean over its
-    variations; its plain score goes with it, so that resampling keeps the pair together. A
-    replicate that draws no case with a plain score above 0 loses nothing.
+    variations; its plain score goes with it, so that resampling keeps the pair together.
     """
+    return Pooled(
+        name=ROBUSTNESS,
+        needs=partial(_needs_a_mean, metric),
+        rate=metric.score,
+        pool=_ratio,
+        points=False,
+        only=metric.only,
+        score_libraries=metric.score_libraries,
+        settings=[metric.name, metric.settings],
+    )
 
-    metric: Metric
-    name: str = ROBUSTNESS
-    higher_is_better: bool = True
-    points: bool = False
-    binary: bool = False
-    is_mean: bool = False
-    rests_on: RestsOn = None
 
-    @property
-    def only(self) -> Only:
-        """Which cases the metric is about."""
-        return self.metric.only
-
-    @property
-    def score_libraries(self) -> tuple[str, ...]:
-        """The distributions that scores are computed with."""
-        return self.metric.score_libraries
-
-    @property
-    def value_libraries(self) -> tuple[str, ...]:
-        """The distributions that values are computed with: those of resampling alone."""
-        return ()
-
-    @property
-    def settings(self) -> JSON:
-        """What else it depends on: the metric whose scores it compares."""
-        return [self.metric.name, self.metric.settings]
-
-    def check(self, task: Task) -> None:
-        """Raise FtevalsError where the metric is no mean of scores that grow with quality."""
-        if not (self.metric.is_mean and self.metric.points and self.metric.higher_is_better):
-            raise FtevalsError(
-                f"robustness is a ratio of means from 0 to 1, and {self.metric.name!r}, the first "
-                f"metric of task {task.name!r}, has none",
-                where=str(task.path),
-                fix="Put `accuracy`, `exact_match` or another mean of scores first.",
-            )
-
-    def score(self, task: Task, case: Case, response: Response) -> Score:
-        """Return the metric's own score."""
-        return self.metric.score(task, case, response)
-
-    def value(self, scores: Sequence[Score]) -> float:
-        """Return the ratio of the sums; some plain score is above 0."""
-        varied, plain = (math.fsum(column) for column in zip(*addends(scores), strict=True))
-        return varied / plain
-
-    def resampled(
-        self, scores: Sequence[Score], counts: "NDArray[np.int64]"
-    ) -> "NDArray[np.float64]":
-        """Return the ratio of each replicate; `counts` has shape (replicates, n)."""
-        import numpy as np
-
-        varied, plain = (counts @ np.array(addends(scores))).T
-        ratios: NDArray[np.float64] = np.divide(
-            varied, plain, out=np.ones_like(varied), where=plain > 0
+def _needs_a_mean(metric: Metric, task: Task) -> None:
+    """Raise FtevalsError where the metric is no mean of scores that grow with quality."""
+    if not (metric.is_mean and metric.points and metric.higher_is_better):
+        raise FtevalsError(
+            f"robustness is a ratio of means from 0 to 1, and {metric.name!r}, the first "
+            f"metric of task {task.name!r}, has none",
+            where=str(task.path),
+            fix="Put `accuracy`, `exact_match` or another mean of scores first.",
         )
-        return ratios
+
+
+def _ratio(sums: Sequence[float]) -> float:
+    """Return varied over plain; 1 of a replicate that drew no plain score above 0 to lose."""
+    varied, plain = sums
+    return varied / plain if plain > 0 else 1.0
 
 
 def kinds_of(task: Task) -> tuple[str, ...]:
@@ -128,7 +88,7 @@ def _pair(plain: Score, varied: Sequence[Score]) -> Score:
 
 def compare_robustness(
     task: Task,
-    found: Robustness,
+    found: Pooled,
     candidate: str,
     base: Scores,
     own: Scores,
@@ -145,7 +105,7 @@ def compare_robustness(
     if not _has_something_to_lose(own):
         raise FtevalsError(
             f"{candidate} has no robustness on task {task.name!r}: no plain case scored above 0 "
-            f"with {found.metric.name}",
+            f"with {task.metrics[0]}",
             where=str(task.path),
             fix="Noise cannot cost what is not there. Look at the plain cases first.",
         )

@@ -12,7 +12,7 @@ from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score, averaged
 from pytest_ftevals.core.subgroup import read_subgroups
 from pytest_ftevals.core.suggest import did_you_mean
-from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.task import Metric, Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.metrics.per_case import unanswered
 from pytest_ftevals.metrics.registry import metric_of
@@ -21,10 +21,10 @@ from pytest_ftevals.run.compare import Scores, compare_scores
 from pytest_ftevals.run.groups import Groups, together
 from pytest_ftevals.run.robustness import (
     VARIATION,
-    Robustness,
     compare_robustness,
     kinds_of,
     paired_scores,
+    robustness_of,
 )
 from pytest_ftevals.run.score_keys import score_key, scoring_digest
 from pytest_ftevals.run.subgroups import compare_subgroups
@@ -203,10 +203,10 @@ class TaskScores:
             )
         key = (candidate, ROBUSTNESS, where, BASE, self.levels)
         if key not in self._comparisons:
-            found = Robustness(metric_of(self.task, self.task.metrics[0]))
+            found = robustness_of(metric_of(self.task, self.task.metrics[0]))
             self._check_robustness(found, candidate, where)
             kind = None if where is None else where.partition("=")[2]
-            base, own = (self._robustness(one, found, kind) for one in (BASE, candidate))
+            base, own = (self._robustness(one, kind) for one in (BASE, candidate))
             self._comparisons[key] = compare_robustness(
                 self.task,
                 found,
@@ -219,14 +219,14 @@ class TaskScores:
             )
         return self._comparisons[key]
 
-    def _robustness(self, variant: str, found: Robustness, kind: str | None) -> Scores:
-        name = found.metric.name
+    def _robustness(self, variant: str, kind: str | None) -> Scores:
+        name = self.task.metrics[0]
         asked = [(case, one) for case in self.task.varied for one in range(self.task.samples)]
         self.score_all(variant, name, asked)
         varied = {case.id: self.score(variant, name, case) for case in self.task.varied}
         return paired_scores(self.task, self.scores(variant, name), varied, kind)
 
-    def _check_robustness(self, found: Robustness, candidate: str, where: str | None) -> None:
+    def _check_robustness(self, found: Metric, candidate: str, where: str | None) -> None:
         kinds = [f"{VARIATION}={kind}" for kind in kinds_of(self.task)]
         if where is not None and where not in kinds and kinds:
             raise FtevalsError(
