@@ -13,18 +13,15 @@ TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+class Likelihoods:
     """The log-likelihoods of one question's continuations."""
 
-    prompt: str
-    texts: tuple[str, ...]
-    """The continuations, as they follow the prompt."""
-    logprobs: tuple[float, ...]
+    logprobs: tuple[float, ...] = ()
     """Nats, summed over a continuation's tokens."""
 
     @property
     def choice(self) -> int:
-        """Index of the likeliest."""
+        """Index of the likeliest continuation, of equal ones the first."""
         return self.logprobs.index(max(self.logprobs))
 
     @property
@@ -32,6 +29,15 @@ class Scored:
         """Nats between the likeliest two."""
         first, second = sorted(self.logprobs, reverse=True)[:2]
         return first - second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored(Likelihoods):
+    """A question's prompt and continuations with their log-likelihoods."""
+
+    prompt: str
+    texts: tuple[str, ...]
+    """The continuations, as they follow the prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.parity import Likelihoods
+
 TOLERANCE = 1e-4
 """Nats by which two log-likelihoods may differ in float32, and besides that by `DIGIT`."""
 DIGIT = 1e-6
@@ -18,28 +20,15 @@ DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(Likelihoods):
     """One case: what was asked and what came back."""
 
     prompt: str
     continuations: tuple[str, ...] = ()
     """What was scored after the prompt; empty for a reply."""
-    logprobs: tuple[float, ...] = ()
-    """Nats, summed over a continuation's tokens."""
     reply: str | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     """Our name of a metric -> the case's score, where lm-eval has one number too."""
-
-    @property
-    def choice(self) -> int:
-        """Index of the likeliest continuation, of equal ones the first."""
-        return self.logprobs.index(max(self.logprobs))
-
-    @property
-    def margin(self) -> float:
-        """Nats between the likeliest two."""
-        first, second = sorted(self.logprobs, reverse=True)[:2]
-        return first - second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
