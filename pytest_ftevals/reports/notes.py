@@ -1,5 +1,6 @@
 """The end of a report: whatever a reader must know before believing the table."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -103,9 +104,11 @@ def _brittle(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:
     for row in rows:
         if row.metric == ROBUSTNESS and row.value < BRITTLE:
             on = "varied cases" if row.slice is None else page.clean(row.slice.partition("=")[2])
+            # A base without a right answer has none to keep.
+            base = "" if math.isnan(row.base) else f" (the base {row.base:.2f})"
             yield (
                 f"brittle: {page.clean(row.candidate)} keeps {row.value:.2f} of its score on "
-                f"{page.clean(row.task)} under {on} (the base {row.base:.2f})"
+                f"{page.clean(row.task)} under {on}{base}"
             )
 
 

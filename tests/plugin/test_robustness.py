@@ -106,6 +106,16 @@ def test_a_base_without_a_right_answer(words: "Project") -> None:
     assert [one["text"] for one in row["thresholds"]] == ["robustness >= 0.9"]
 
 
+def test_a_brittle_candidate_beside_such_a_base(words: "Project") -> None:
+    """The note speaks of the candidate alone."""
+    words.model("base", wrong=ALL_PLAIN)
+    words.adapter("good", wrong=[f"Q{number}" for number in range(1, 7)])
+    words.record()
+    words.result.stdout.fnmatch_lines(
+        ["brittle: good keeps 0.80 of its score on words under varied cases"]
+    )
+
+
 def test_varied_answers_are_samples(words: "Project") -> None:
     """With ids of their own and their kind as a slice; they are no failures of the task."""
     words.adapter("good", wrong=["Q1"])
