@@ -28,7 +28,7 @@ bench: .venv/installed
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1' --constraint constraints.txt
-	$(BIN)/pip install --quiet --constraint constraints.txt --group dev --editable '.[transformers,rouge,xdist,lm-eval,translation,meteor,bertscore]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --group dev --editable '.[transformers,rouge,xdist,lm-eval,translation,meteor,bertscore,card,mlflow]'
 	touch $@
 
 clean:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.comparison import Gap
+from pytest_ftevals.core.failures import FailureLogRow, FailureRow, PatternRow
 from pytest_ftevals.core.threshold import Decide, Evidence, Quantity, Word, is_met
 
 RECORD_VERSION = 1
@@ -148,23 +149,8 @@ class TestRow:
     """False where it compared base and candidate but held nothing against a number."""
     message: str = ""
     """First line of why it failed or was skipped."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureRow:
-    """The failures of one candidate on one task, counted by label."""
-
-    task: str
-    candidate: str
-    n: int
-    """Answers scored: every sample of a case is one."""
-    failed: int
-    labels: Mapping[str, int]
-    """Primary label -> count."""
-    regressions: int | None
-    """Failures that the base got right; None where the base was not asked."""
-    worst: tuple[str, ...]
-    """Ids of the worst cases, worst first."""
+    line: int | None = None
+    """Line of its function in the file that its node id names, from 1; None where not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +224,7 @@ class Sample:
     passed: bool | None
     """Null where the task's first metric does not tell passing from failing."""
     labels: tuple[str, ...]
-    """Failed cases: the primary label first."""
+    """The primary label first. Of a passed case only what a judge found in its explanation."""
     error: str | None
 
 
@@ -254,6 +240,9 @@ class Record:
     comparisons: tuple[ComparisonRow, ...] = ()
     tests: tuple[TestRow, ...] = ()
     failures: tuple[FailureRow, ...] = ()
+    patterns: tuple[PatternRow, ...] = ()
+    failure_log: tuple[FailureLogRow, ...] = ()
+    """Against earlier runs that the store knows; empty where it knows none."""
     tradeoff: tuple[TradeoffRow, ...] = ()
     """Of runs with several candidates and a target; else empty."""
 

@@ -27,6 +27,7 @@ def attach(evals: "Evals", item: pytest.Item, report: pytest.TestReport) -> None
         nodeid=item.nodeid,
         outcome=_outcome(report),
         message=_message(report),
+        line=_line(report),
         thresholds=thresholds,
         states_threshold=bool(thresholds) or not (notes and notes.compared),
         asked=notes.asked if notes else (),
@@ -54,6 +55,12 @@ def _message(report: pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
     text = str(crash.message if crash is not None else report.longreprtext)
     return text.strip().partition("\n")[0].removeprefix("Failed: ")
+
+
+def _line(report: pytest.TestReport) -> int | None:
+    """Return the line of the test's function, from 1."""
+    line = report.location[1]
+    return None if line is None else line + 1
 
 
 def _property(one: Threshold) -> str:

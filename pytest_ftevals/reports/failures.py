@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 
 from pytest_ftevals.core.canonical import JSON
-from pytest_ftevals.core.record import FailureRow, Record, Sample
+from pytest_ftevals.core.failures import FailureRow
+from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.clean import display_width, padded
@@ -12,6 +13,7 @@ from pytest_ftevals.reports.page import Line, Page
 
 _SHOWN = 3
 _SHOWN_VERBOSE = 10
+_SHOWN_MOST = 50
 _ROOMY = 120
 _LEAST_TEXT = 8
 
@@ -24,7 +26,7 @@ def failure_lines(
 ) -> list[Line]:
     """Return a summary per task and candidate with failures, and a line per worst case.
 
-    3 worst cases are shown, 10 at `verbose` 1, from 2 on all that the record names; without their
+    3 worst cases are shown, 10 at `verbose` 1, 50 from 2 on; without their
     samples by id only. Of a case with several samples the first that failed is shown.
     """
     found: dict[tuple[str, str, str], list[Sample]] = {}
@@ -45,18 +47,18 @@ def _summary(row: FailureRow, page: Page, what: str) -> tuple[str, list[str]]:
     of = f"of {page.clean(row.candidate)} on {page.clean(row.task)}: "
     ordered = sorted(row.labels.items(), key=lambda item: (-item[1], item[0]))
     parts = [f"{page.clean(label)} {numbers.count(number)}" for label, number in ordered]
-    unlabelled = row.failed - sum(row.labels.values())
+    unlabelled = (row.failed or 0) - sum(row.labels.values())
     if unlabelled > 0:
         parts.append(f"no label {numbers.count(unlabelled)}")
     if row.regressions is not None:
         parts.append(f"(regression from base {numbers.count(row.regressions)})")
-    return f"{numbers.counted(row.failed, what)} {of}", parts
+    return f"{numbers.counted(row.failed or 0, what)} {of}", parts
 
 
 def _worst(
     row: FailureRow, found: _Samples, page: Page, verbose: int, *, several: bool
 ) -> list[Line]:
-    most = (_SHOWN, _SHOWN_VERBOSE, len(row.worst))[min(max(verbose, 0), 2)]
+    most = (_SHOWN, _SHOWN_VERBOSE, _SHOWN_MOST)[min(max(verbose, 0), 2)]
     ids = row.worst[:most]
     known = [_failed(found.get((row.task, case, row.candidate), ())) for case in ids]
     names = [

@@ -7,9 +7,9 @@ from itertools import product
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.failures import FailureRow
 from pytest_ftevals.core.record import (
     ComparisonRow,
-    FailureRow,
     Record,
     Sample,
     TaskRow,
@@ -151,6 +151,7 @@ def _test_row(test: Tested) -> TestRow:
         outcome=test.outcome,
         states_threshold=test.states_threshold,
         message=test.message,
+        line=test.line,
     )
 
 

@@ -7,8 +7,9 @@ from statistics import fmean
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case, prompt_json
+from pytest_ftevals.core.failures import FailureRow
 from pytest_ftevals.core.label import Label
-from pytest_ftevals.core.record import FailureRow, Sample
+from pytest_ftevals.core.record import Sample
 from pytest_ftevals.core.response import Choice, Response
 from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
@@ -21,7 +22,7 @@ from pytest_ftevals.run.robustness import VARIATION, kind_of
 from pytest_ftevals.run.scores import TaskScores
 
 _WORST_SHARE = 0.10
-_WORST_LEAST, _WORST_MOST = 3, 50
+_WORST_LEAST = 3
 
 Answered = Mapping[tuple[str, str, int], Response]
 """(variant, case id, sample) -> response, errors included."""
@@ -59,7 +60,7 @@ def failures_of(task: Task, samples: Iterable[Sample], candidate: str) -> Failur
     for one in scored:
         by_case.setdefault(one.case, []).append(one.scores[task.metrics[0]] or 0.0)
     failed.sort(key=lambda one: (Label.REGRESSION not in one.labels, fmean(by_case[one.case])))
-    shown = min(_WORST_MOST, max(_WORST_LEAST, round(_WORST_SHARE * len(by_case))))
+    shown = max(_WORST_LEAST, round(_WORST_SHARE * len(by_case)))
     counts = Counter(one.labels[0] for one in failed if one.labels)
     return FailureRow(
         task=task.name,

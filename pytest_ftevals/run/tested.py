@@ -44,6 +44,7 @@ class Tested:
     nodeid: str
     outcome: Outcome
     message: str = ""
+    line: int | None = None
     thresholds: tuple[Threshold, ...] = ()
     states_threshold: bool = True
     asked: tuple[Asked, ...] = ()
@@ -61,6 +62,7 @@ class Tested:
             nodeid=data["nodeid"],
             outcome=data["outcome"],
             message=data["message"],
+            line=data["line"],
             thresholds=tuple(
                 Threshold(**{**one, "notes": tuple(one["notes"])}) for one in data["thresholds"]
             ),

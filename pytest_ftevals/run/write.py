@@ -1,12 +1,11 @@
 """Report files on disk, each replaced as a whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import Record, Sample
-from pytest_ftevals.reports.record_json import record_to_text
-from pytest_ftevals.reports.samples import sample_line
+from pytest_ftevals.reports.formats import FORMATS
 from pytest_ftevals.run.files import make_writable, replaced, why_unwritable
 
 
@@ -21,16 +20,18 @@ def check_folder(folder: Path) -> None:
         raise _unwritable(folder, error) from error
 
 
-def write_report(folder: Path, record: Record, samples: Iterable[Sample]) -> tuple[Path, ...]:
-    """Write record.json and samples.jsonl; raises FtevalsError where the folder is not writable."""
-    record_path, samples_path = folder / "record.json", folder / "samples.jsonl"
+def write_report(folder: Path, record: Record, samples: Sequence[Sample]) -> tuple[Path, ...]:
+    """Write every format; raises FtevalsError where the folder is not writable."""
+    written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(record_path, [record_to_text(record)])
-        _replace(samples_path, (sample_line(one) + "\n" for one in samples))
+        for one in FORMATS:
+            path = folder / one.file
+            _replace(path, one.parts(record, samples))
+            written.append(path)
     except OSError as error:
         raise _unwritable(folder, error) from error
-    return record_path, samples_path
+    return tuple(written)
 
 
 def _unwritable(folder: Path, error: OSError) -> FtevalsError:

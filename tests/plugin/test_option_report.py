@@ -132,6 +132,7 @@ def test_failed_run_writes_too(project: "Project") -> None:
             "n": 6,
             "failed": 2,
             "labels": {"wrong answer": 2},
+            "flaws": {},
             "regressions": 2,
             "worst": ["c1", "c2"],
         }

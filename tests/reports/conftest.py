@@ -7,9 +7,9 @@ from typing import Literal
 import pytest
 
 from pytest_ftevals.core.canonical import JSON
+from pytest_ftevals.core.failures import FailureRow
 from pytest_ftevals.core.record import (
     ComparisonRow,
-    FailureRow,
     Record,
     Sample,
     TaskRow,

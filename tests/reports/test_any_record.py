@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pytest_ftevals.core.comparison import Gap, SliceValue
+from pytest_ftevals.core.failures import FailureRow
 from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.record import (
     ComparisonRow,
-    FailureRow,
     Record,
     Sample,
     TaskRow,

@@ -52,12 +52,13 @@ def test_a_torn_write_leaves_the_old_file(tmp_path: Path, sample: Sample) -> Non
     write_report(tmp_path, Record(), [sample])
     before = (tmp_path / "samples.jsonl").read_bytes()
 
-    def torn() -> Iterator[Sample]:
-        yield replace(sample, case="2")
-        raise KeyboardInterrupt
+    class Torn(list[Sample]):
+        def __iter__(self) -> Iterator[Sample]:
+            yield replace(sample, case="2")
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_report(tmp_path, Record(), torn())
+        write_report(tmp_path, Record(), Torn())
     assert (tmp_path / "samples.jsonl").read_bytes() == before
 
 

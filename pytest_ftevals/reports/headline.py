@@ -1,0 +1,58 @@
+"""The one line that every report begins with: whether the run is red or green, and by what."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_ftevals.core.record import Outcome, Record
+from pytest_ftevals.reports import numbers
+
+Word = Literal["PASS", "FAIL", "NO VERDICT"]
+
+_RED: tuple[Outcome, ...] = ("failed", "error", "not run")
+_SKIPPED: Outcome = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """What became of a run."""
+
+    word: Word
+    """``FAIL`` where any test failed, is in error or did not run; ``NO VERDICT`` where none passed
+    that states a threshold or is about a case."""
+    text: str
+    """The counts behind it: ``3 of 24 tests failed · 2 of 9 thresholds refuted``."""
+
+
+def headline(record: Record) -> Headline:
+    """Return the verdict of a run: its tests decide, thresholds are the evidence."""
+    outcomes = Counter(test.outcome for test in record.tests)
+    total = numbers.counted(len(record.tests), "test")
+    parts = [
+        f"{numbers.count(outcomes[key])} of {total} {'in error' if key == 'error' else key}"
+        for key in (*_RED, _SKIPPED)
+        if outcomes[key]
+    ]
+    if any(outcomes[key] for key in _RED):
+        word: Word = "FAIL"
+    elif any(test.outcome == "passed" and test.states_threshold for test in record.tests):
+        word = "PASS"
+        parts.insert(0, f"{numbers.count(outcomes['passed'])} of {total} passed")
+    else:
+        word = "NO VERDICT"
+        parts = parts or ["no test stated a threshold" if record.tests else "no test ran"]
+    return Headline(word=word, text=" · ".join([*parts, *_evidence(record)]))
+
+
+def _evidence(record: Record) -> list[str]:
+    """Return how many of the thresholds are no pass, by what speaks against them."""
+    stated = [one for row in record.comparisons for one in dict.fromkeys(row.thresholds)]
+    of = f"of {numbers.counted(len(stated), 'threshold')}"
+    missed = sum(not one.met and one.verdict == "fail" for one in stated)
+    open_ = sum(one.verdict == "inconclusive" for one in stated)
+    parts = []
+    if missed:
+        parts.append(f"{numbers.count(missed)} {of} missed")
+    if open_:
+        parts.append(f"{numbers.count(open_)} {of} inconclusive")
+    return parts

@@ -1,0 +1,50 @@
+"""The line that every report begins with."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_ftevals.core.record import Outcome, Record, TestRow
+from pytest_ftevals.reports.headline import headline
+
+if TYPE_CHECKING:
+    from tests.reports.conftest import Build
+
+
+def of(*outcomes: Outcome, states: bool = True) -> Record:
+    """Return a record of tests that ended so."""
+    return Record(
+        tests=tuple(
+            TestRow(nodeid=f"t.py::{number}", outcome=one, states_threshold=states)
+            for number, one in enumerate(outcomes)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("record", "word", "text"),
+    [
+        (of("passed", "passed"), "PASS", "2 of 2 tests passed"),
+        (of("passed"), "PASS", "1 of 1 test passed"),
+        (of("passed", "skipped"), "PASS", "1 of 2 tests passed · 1 of 2 tests skipped"),
+        (of("passed", "failed", "failed"), "FAIL", "2 of 3 tests failed"),
+        (of("passed", "error"), "FAIL", "1 of 2 tests in error"),
+        (of("passed", "not run"), "FAIL", "1 of 2 tests not run"),
+        (of("skipped", "skipped"), "NO VERDICT", "2 of 2 tests skipped"),
+        (of("passed", states=False), "NO VERDICT", "no test stated a threshold"),
+        (of(), "NO VERDICT", "no test ran"),
+    ],
+)
+def test_tests_decide(record: Record, word: str, text: str) -> None:
+    """Any red test is a fail; a run that demanded nothing is no pass."""
+    found = headline(record)
+    assert (found.word, found.text) == (word, text)
+
+
+def test_thresholds_are_counted(build: "Build") -> None:
+    """What was missed stands beside the tests, as the record has it."""
+    record = build.failing()
+    stated = [one for row in record.comparisons for one in dict.fromkeys(row.thresholds)]
+    missed = sum(not one.met for one in stated)
+    assert missed
+    assert headline(record).text.endswith(f"· {missed} of {len(stated)} thresholds missed")
