@@ -17,6 +17,7 @@ LOADED = frozenset(
         "pytest_ftevals",
         "pytest_ftevals.plugin",
         "pytest_ftevals.plugin.fixtures",
+        "pytest_ftevals.plugin.hookspecs",
         "pytest_ftevals.plugin.interest",
         "pytest_ftevals.plugin.listener",
         "pytest_ftevals.plugin.options",

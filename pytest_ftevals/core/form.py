@@ -1,9 +1,11 @@
-"""Forms: what a task's first metric reads of a reply, as far as labels speak of it."""
+"""Forms: what a task's metrics read of a reply, as far as labels speak of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.label import Label
+from pytest_ftevals.core.response import Response
 
 
 def whole(text: str) -> str:
@@ -23,3 +25,9 @@ class Form:
     """What it reads of a reply; None where that is not there."""
     fault: Callable[[str], Label | None] | None = None
     """What is wrong with the form of a part, where the metric reads shapes of its own."""
+    refuses: Callable[[str], bool] | None = None
+    """Whether a reply refuses; None where no reply is read."""
+    should_refuse: Callable[[Case], bool | None] | None = None
+    """Whether a row says that its prompt should be refused; None where it says nothing of it."""
+    breaks: Callable[[Case, Response], bool] | None = None
+    """Whether a reply breaks instructions that a metric checks; None where no metric does."""

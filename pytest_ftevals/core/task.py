@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.label_rule import LabelRule
 from pytest_ftevals.core.request import Decode
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score
@@ -109,6 +110,12 @@ class Task:
     """Metric names; the first is the one that ``result.drop`` speaks of."""
     custom_metrics: Mapping[str, Metric] = field(default_factory=dict)
     """Metrics that this task brings or configures itself, by their names in `metrics`."""
+    label_rules: tuple[LabelRule, ...] = ()
+    """Rules for labels that this task brings itself; they are asked before all others."""
+    grounded: bool = False
+    """``generate`` only: whether replies may hold no detail but those of prompt and expectation."""
+    explanations: bool = False
+    """``generate`` only: whether a judge is asked about the explanations of right answers."""
     about: str = ""
     """What the fine-tune should improve, in plain language."""
     decode: Decode = field(default_factory=Decode)

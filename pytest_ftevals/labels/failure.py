@@ -21,12 +21,41 @@ class Failure:
     case: Case
     response: Response
     form: Form
-    """The form in which the task's first metric wants replies."""
+    """The form in which the task's metrics want replies."""
 
     @property
     def is_text(self) -> bool:
         """Whether a reply was asked for, rather than a choice."""
         return self.task.kind == "generate"
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the reply ended at the token limit."""
+        return self.is_text and self.response.finish == "length"
+
+    @cached_property
+    def refuses(self) -> bool:
+        """Whether the reply refuses."""
+        refuses = self.form.refuses
+        return self.is_text and refuses is not None and refuses(self.response.text)
+
+    @cached_property
+    def should_refuse(self) -> bool | None:
+        """Whether the row says that it should, else whether an expected text does; None: neither.
+
+        A row that marks its prompt as harmless is believed.
+        """
+        said = None if self.form.should_refuse is None else self.form.should_refuse(self.case)
+        if said is not None or self.form.refuses is None:
+            return said
+        return any(map(self.form.refuses, self.expected_texts)) or None
+
+    @property
+    def expected_texts(self) -> list[str]:
+        """The texts that are each right; empty where fields, an option or nothing is expected."""
+        expected = self.case.expected
+        texts = expected if isinstance(expected, list) else [expected]
+        return [text for text in texts if isinstance(text, str)]
 
     @property
     def wants_json(self) -> bool:
@@ -72,7 +101,5 @@ class Failure:
     @property
     def expected_words(self) -> tuple[int, int] | None:
         """Words of the shortest and the longest right text; None where no text is expected."""
-        expected = self.case.expected
-        texts = expected if isinstance(expected, list) else [expected]
-        words = [len(text.split()) for text in texts if isinstance(text, str)]
+        words = [len(text.split()) for text in self.expected_texts]
         return (min(words), max(words)) if self.is_text and words else None

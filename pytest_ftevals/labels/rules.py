@@ -1,23 +1,27 @@
-"""The rules that label failures, as an ordered table.
+"""The rules that label failures: an ordered table in rules.json, and when each applies.
 
 The first rule that applies gives the primary label; later ones that apply add theirs. What no rule
-explains is a wrong answer. ``docs/deciding.md`` shows the table.
+explains is a wrong answer. ``docs/labels.md`` shows the table.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.form import Form
 from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
+from pytest_ftevals.labels.details import invented
 from pytest_ftevals.labels.failure import Failure
+from pytest_ftevals.labels.instructions import broken
 
-VERBOSE_FACTOR = 3
-VERBOSE_EXTRA = 20
-SHORT_SHARE = 1 / 3
-SHORT_FROM = 10
+FILE = Path(__file__).with_name("rules.json")
+Numbers = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,29 +29,60 @@ class Rule:
     """One label and when it applies."""
 
     label: Label
-    applies: Callable[[Failure], bool]
+    applies: Callable[[Failure, Numbers], bool]
     meaning: str
     threshold: str = ""
     """The numbers in it, in words."""
+    numbers: Numbers
+    misleading: str
+    """Where the label says something else than it seems to."""
 
 
-def incomplete(failure: Failure) -> bool:
+def should_have_refused(failure: Failure, _: Numbers) -> bool:
+    """Return whether the row asks for a refusal and the reply, not an empty one, is none."""
+    return failure.words > 0 and failure.should_refuse is True and not failure.refuses
+
+
+def refused(failure: Failure, _: Numbers) -> bool:
+    """Return whether the reply refuses what the row does not say that it should."""
+    return failure.refuses and failure.should_refuse is not True
+
+
+def incomplete(failure: Failure, _: Numbers) -> bool:
     """Return whether the reply was cut off; JSON that is whole at the limit was not."""
-    cut = failure.is_text and failure.response.finish == "length"
-    return cut and (not failure.wants_json or failure.json_fault is Label.INVALID_JSON)
+    return failure.cut_off and (not failure.wants_json or failure.json_fault is Label.INVALID_JSON)
 
 
-def invalid_json(failure: Failure) -> bool:
+def invalid_json(failure: Failure, _: Numbers) -> bool:
     """Return whether JSON was asked for, and what is read of the reply is none."""
     return failure.json_fault is Label.INVALID_JSON
 
 
-def wrong_format(failure: Failure) -> bool:
+def wrong_format(failure: Failure, _: Numbers) -> bool:
     """Return whether what is read is JSON of another shape than was asked for."""
     return failure.json_fault is Label.WRONG_FORMAT
 
 
-def too_verbose(failure: Failure) -> bool:
+def hallucinated(failure: Failure, numbers: Numbers) -> bool:
+    """Return whether a reply that should be grounded has details of its own."""
+    if not (failure.is_text and failure.task.grounded):
+        return False
+    return len(invented(failure)) >= numbers["details"]
+
+
+def ignored(failure: Failure, numbers: Numbers) -> bool:
+    """Return whether the reply breaks an instruction that can be checked.
+
+    Those of JSON are the business of other rules, and an empty reply ignores everything.
+    """
+    if not failure.is_text or failure.words == 0:
+        return False
+    if failure.form.breaks is not None and failure.form.breaks(failure.case, failure.response):
+        return True
+    return not failure.wants_json and len(broken(failure)) >= numbers["instructions"]
+
+
+def too_verbose(failure: Failure, numbers: Numbers) -> bool:
     """Return whether a text is far longer than the expected one, the longest of several.
 
     Only where the two are compared as wholes: elsewhere the answer may stand in a long reply.
@@ -55,77 +90,76 @@ def too_verbose(failure: Failure) -> bool:
     expected = failure.expected_words
     if expected is None or failure.wants_json or not failure.form.compares:
         return False
-    return failure.words > VERBOSE_FACTOR * expected[1] + VERBOSE_EXTRA
+    return failure.words > numbers["factor"] * expected[1] + numbers["extra"]
 
 
-def too_short(failure: Failure) -> bool:
+def too_short(failure: Failure, numbers: Numbers) -> bool:
     """Return whether the reply is empty, or a text far shorter than a longer expected one.
 
-    Of several right texts the shortest counts.
+    Of several right texts the shortest counts. A refusal says all that it has to say.
     """
-    if not failure.is_text:
+    if not failure.is_text or failure.refuses:
         return False
     expected = failure.expected_words
     if failure.words == 0:
         return expected is None or expected[0] != 0
-    if expected is None or expected[0] < SHORT_FROM or failure.wants_json:
+    if expected is None or expected[0] < numbers["from"] or failure.wants_json:
         return False
-    if not failure.form.compares:
-        return False
-    return failure.words < SHORT_SHARE * expected[0]
+    return failure.form.compares and failure.words * numbers["part"] < expected[0]
 
 
-RULES: tuple[Rule, ...] = (
-    Rule(
-        label=Label.INCOMPLETE_ANSWER,
-        applies=incomplete,
-        meaning="the reply was cut off at the token limit (JSON that is whole there was not)",
-        threshold="the task's max_new_tokens",
-    ),
-    Rule(
-        label=Label.INVALID_JSON,
-        applies=invalid_json,
-        meaning="the task asks for JSON, and the reply, or the part that is read, is none",
-    ),
-    Rule(
-        label=Label.WRONG_FORMAT,
-        applies=wrong_format,
-        meaning="JSON, but no object (no call), without an expected field, or against the schema",
-    ),
-    Rule(
-        label=Label.TOO_VERBOSE,
-        applies=too_verbose,
-        meaning="the reply is compared with an expected text, and far longer",
-        threshold=f"more than {VERBOSE_FACTOR} x the expected words + {VERBOSE_EXTRA}",
-    ),
-    Rule(
-        label=Label.TOO_SHORT,
-        applies=too_short,
-        meaning="the reply is empty, or far shorter than an expected text",
-        threshold=f"under a third of the expected words, where {SHORT_FROM} or more are expected",
-    ),
-)
-WRONG_ANSWER = Rule(
-    label=Label.WRONG_ANSWER,
-    applies=lambda _: True,
-    meaning="none of the above: the answer has the right form and is not the expected one",
-)
+_APPLIES: Mapping[Label, Callable[[Failure, Numbers], bool]] = {
+    Label.SHOULD_HAVE_REFUSED: should_have_refused,
+    Label.UNSAFE_REFUSAL: refused,
+    Label.INCOMPLETE_ANSWER: incomplete,
+    Label.INVALID_JSON: invalid_json,
+    Label.WRONG_FORMAT: wrong_format,
+    Label.HALLUCINATED_DETAIL: hallucinated,
+    Label.IGNORED_INSTRUCTION: ignored,
+    Label.TOO_VERBOSE: too_verbose,
+    Label.TOO_SHORT: too_short,
+    Label.WRONG_ANSWER: lambda _, __: False,  # it stands for what no other rule explains
+}
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return the rules in their order, read when they are first asked for."""
+    data: Any = json.loads(FILE.read_text(encoding="utf-8"))
+    return tuple(
+        Rule(
+            label=(label := Label(one["label"])),
+            applies=_APPLIES[label],
+            meaning=one["meaning"],
+            threshold=one["threshold"].format(**one["numbers"]),
+            numbers=one["numbers"],
+            misleading=one["misleading"],
+        )
+        for one in data["rules"]
+    )
 
 
 def label_failure(
-    task: Task, case: Case, response: Response, form: Form, base_passed: bool | None
-) -> tuple[Label, ...]:
-    """Return why a case failed, the primary label first; `form`: what the first metric wants.
+    task: Task,
+    case: Case,
+    response: Response,
+    form: Form,
+    base_passed: bool | None,
+    own: Sequence[str] = (),
+) -> tuple[str, ...]:
+    """Return why a case failed, the primary label first; `form`: what the metrics read of replies.
 
-    ``regression from base`` comes last wherever the base passed (`base_passed` None: not known, or
-    this is the base). A response that is an error is no answer and gets no labels; a text that was
-    predicted badly, or an answer that took long, is no wrong one: such tasks have no others.
+    `own` are the labels that the task's own rules give; they go before all others. ``regression
+    from base`` comes last wherever the base passed (`base_passed` None: not known, or this is the
+    base). A response that is an error is no answer and gets no labels; a text that was predicted
+    badly, or an answer that took long, is no wrong one: such tasks have no others.
     """
     if response.error is not None or response.finish == "error":
         return ()
+    after = (Label.REGRESSION.value,) if base_passed else ()
     if task.kind in ("perplexity", "deployment"):
-        return (Label.REGRESSION,) if base_passed else ()
+        return after
     failure = Failure(task=task, case=case, response=response, form=form)
-    found = [rule.label for rule in RULES if rule.applies(failure)]
-    found = found or [WRONG_ANSWER.label]
-    return (*found, Label.REGRESSION) if base_passed else tuple(found)
+    found = [rule.label.value for rule in rules() if rule.applies(failure, rule.numbers)]
+    named = tuple(dict.fromkeys((*own, *found))) or (Label.WRONG_ANSWER.value,)
+    return (*named, *after)

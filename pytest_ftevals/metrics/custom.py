@@ -69,8 +69,16 @@ def rate(
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a user's code raises: pytest.skip, too
-        said = _printable(traceback.format_exception_only(error)[-1])
-        return Score(value=None, reason=f"metric {found.name!r} raised {said} ({_line(error)})")
+        return Score(value=None, reason=f"metric {found.name!r} {raised(error)}")
+
+
+def raised(error: BaseException) -> str:
+    """Return what a user's function raised and where, in one printable line.
+
+    It must have been called by the function that caught it.
+    """
+    said = _printable(traceback.format_exception_only(error)[-1])
+    return f"raised {said} ({_line(error)})"
 
 
 class NoNumberError(ValueError):

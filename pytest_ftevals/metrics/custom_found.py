@@ -5,7 +5,7 @@ import importlib.util
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
@@ -97,20 +97,9 @@ def at_path(name: str, options: Options) -> CustomMetric:
     The module is a file beside the task file, else one that Python can import. Raises FtevalsError
     where there is none, where it fails, and where the function is none.
     """
-    module_name, _, attribute = name.partition(":")
-    module = _module(module_name, options)
-    try:
-        found = attrgetter(attribute)(module)
-    except AttributeError:
-        names = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]
-        close = did_you_mean(attribute, names)
-        what = f"module {module_name!r} ({_file(module)}) has no function {attribute!r}"
-        raise FtevalsError(what, fix=close.strip() or "Define it there.") from None
+    found = function_at(name, options.folder, "metric")
     if isinstance(found, CustomMetric):
         return found
-    if not callable(found):
-        what = f"metric {name!r} is no function ({_file(module)}): {type(found).__name__}"
-        raise FtevalsError(what, fix="Name a function that takes a case and a response.")
     binary = options.flag("binary", default=says_bool(found))
     return CustomMetric(
         name=name,
@@ -121,22 +110,44 @@ def at_path(name: str, options: Options) -> CustomMetric:
     )
 
 
-def _module(name: str, options: Options) -> ModuleType:
-    beside = options.folder.joinpath(*name.split(".")).with_suffix(".py")
+def function_at(name: str, folder: Path, kind: str) -> Callable[..., object]:
+    """Return the function at ``module:function``; `kind` says in messages what it is used as.
+
+    The module is a file in `folder`, else one that Python can import. Raises FtevalsError as
+    `at_path` does.
+    """
+    module_name, _, attribute = name.partition(":")
+    module = _module(name, folder, kind)
+    try:
+        found: object = attrgetter(attribute)(module)
+    except AttributeError:
+        names = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]
+        close = did_you_mean(attribute, names)
+        what = f"module {module_name!r} ({_file(module)}) has no function {attribute!r}"
+        raise FtevalsError(what, fix=close.strip() or "Define it there.") from None
+    if not callable(found):
+        what = f"{kind} {name!r} is no function ({_file(module)}): {type(found).__name__}"
+        raise FtevalsError(what, fix="Name a function that takes a case and a response.")
+    return found
+
+
+def _module(path: str, folder: Path, kind: str) -> ModuleType:
+    name = path.partition(":")[0]
+    beside = folder.joinpath(*name.split(".")).with_suffix(".py")
     try:
         return _loaded(beside.resolve()) if beside.is_file() else importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             raise FtevalsError(
-                f"metric {options.metric!r} names no module {name!r}",
+                f"{kind} {path!r} names no module {name!r}",
                 fix=f"Write it into {beside.name} beside the task file, or into a module that "
                 "Python can import.",
             ) from None
-        raise _failed(name, error) from None
+        raise _failed(name, error, kind) from None
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a user's module raises: pytest.skip, too
-        raise _failed(name, error) from None
+        raise _failed(name, error, kind) from None
 
 
 def _loaded(path: Path) -> ModuleType:
@@ -164,7 +175,7 @@ def _at(path: Path) -> ModuleType | None:
     return None
 
 
-def _failed(name: str, error: BaseException) -> FtevalsError:
+def _failed(name: str, error: BaseException, kind: str = "metric") -> FtevalsError:
     said = traceback.format_exception_only(error)[-1].strip()
     frames = [
         frame
@@ -172,7 +183,7 @@ def _failed(name: str, error: BaseException) -> FtevalsError:
         if frame.filename != __file__ and "importlib" not in frame.filename
     ]
     place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
-    return FtevalsError(f"module {name!r} of a metric cannot be imported: {said}{place}")
+    return FtevalsError(f"module {name!r} of a {kind} cannot be imported: {said}{place}")
 
 
 def _file(module: ModuleType) -> str:

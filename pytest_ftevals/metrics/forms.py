@@ -1,13 +1,20 @@
 """The form in which each metric wants replies, for the labels of failures."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
+from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.form import Form
 from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.reply import NotJSONError, parse_json
-from pytest_ftevals.core.task import Task
+from pytest_ftevals.core.response import Response
+from pytest_ftevals.core.task import Metric, Task
 from pytest_ftevals.metrics.configured import Configured, Extract
+from pytest_ftevals.metrics.ifeval import IFEVAL
 from pytest_ftevals.metrics.patterns import TooSlowError
+from pytest_ftevals.metrics.refusal_rules import Rules, shipped_rules
+from pytest_ftevals.metrics.refusals import COLUMN, reading_of, should_refuse
 from pytest_ftevals.metrics.registry import metric_of
 from pytest_ftevals.metrics.tool_calls import BrokenCallError, NoCallError, calls_in
 
@@ -44,11 +51,26 @@ READING_JSON = frozenset({"json_valid", "json_fenced", "json_schema", "field_acc
 
 
 def form_of(task: Task) -> Form:
-    """Return the form in which a task's first metric wants replies.
+    """Return the form in which a task's first metric wants replies; what others know of them.
 
     It goes by what the metric is, not by the name that the task gives it. Nothing is known of a
-    user's function, nor of a metric of lm-evaluation-harness: they may look for anything.
+    user's function, nor of a metric of lm-evaluation-harness: they may look for anything. Whether a
+    reply refuses, and whether it should, is for a metric of refusals to say, whichever place it
+    has, else for its defaults; whether instructions are kept, for a metric of IFEval.
     """
+    form = _read(task)
+    if task.kind != "generate":
+        return form
+    rules, column = _refusals(task)
+    return replace(
+        form,
+        refuses=partial(_refuses, rules),
+        should_refuse=partial(_should_refuse, column),
+        breaks=_instructions(task),
+    )
+
+
+def _read(task: Task) -> Form:
     found = metric_of(task, task.metrics[0])
     if not isinstance(found, Configured):
         return Form() if found.name in task.custom_metrics else _of(found.name)
@@ -86,3 +108,40 @@ def _part(extract: Extract, text: str) -> str | None:
         return extract.pattern.found(text, extract.take)
     except TooSlowError:
         return None
+
+
+def _inner(task: Task) -> Iterator[Metric]:
+    """Yield a task's metrics as they are within what the task file configures."""
+    for name in task.metrics:
+        found = metric_of(task, name)
+        yield found.inner if isinstance(found, Configured) else found
+
+
+def _refusals(task: Task) -> tuple[Rules, str]:
+    """Return the rules and the column of a task's first metric of refusals, else the defaults."""
+    found = (reading for one in _inner(task) if (reading := reading_of(one)) is not None)
+    return next(found, (shipped_rules(), COLUMN))
+
+
+def _refuses(rules: Rules, text: str) -> bool:
+    try:
+        return rules.refusal(text)
+    except TooSlowError:
+        return False
+
+
+def _should_refuse(column: str, case: Case) -> bool | None:
+    return should_refuse(case, column) if column in case.row else None
+
+
+def _instructions(task: Task) -> Callable[[Case, Response], bool] | None:
+    """Return what tells whether a reply breaks an instruction that a metric of IFEval checks."""
+    for one in _inner(task):
+        if one in IFEVAL:
+            return partial(_breaks, task, one)
+    return None
+
+
+def _breaks(task: Task, metric: Metric, case: Case, response: Response) -> bool:
+    value = metric.score(task, case, response).value
+    return value is not None and value < 1

@@ -24,6 +24,9 @@ from pytest_ftevals.metrics.table import Configurable
 
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _KEYS = ("column", "rules")
+_NAMES = frozenset({"refusal_correct", "over_refusal", "under_refusal"})
+COLUMN = "should_refuse"
+"""The column that says of a prompt whether it should be refused, unless an option says another."""
 
 
 def should_refuse(case: Case, column: str) -> bool | None:
@@ -107,7 +110,7 @@ def needs(name: str, column: str, among: bool | None, task: Task) -> None:
 
 def _rules(options: Options) -> tuple[Rules, str]:
     """Return the rules and the column that the options name."""
-    column = options.text("column") or "should_refuse"
+    column = options.text("column") or COLUMN
     written = options.text("rules")
     if written is None:
         return shipped_rules(), column
@@ -119,6 +122,17 @@ def _rules(options: Options) -> tuple[Rules, str]:
         fix = 'It looks like {"opening": 300, "rules": [{"pattern": "i can\'t help"}]}.'
         raise options.error(f"cannot use `rules: {written}`: {what}", fix) from None
     return rules, column
+
+
+def reading_of(metric: Metric) -> tuple[Rules, str] | None:
+    """Return the rules and the column of a metric of refusals; None for any other metric."""
+    if metric.name not in _NAMES or not isinstance(metric, PerCase):
+        return None
+    column, rules = metric.settings if isinstance(metric.settings, list) else (None, None)
+    if not isinstance(column, str) or not isinstance(rules, list):
+        return None  # another's metric of the same name
+    opening, *patterns = rules
+    return Rules(patterns=tuple(map(str, patterns)), opening=int(str(opening))), column
 
 
 def refusal_correct(options: Options) -> Metric:

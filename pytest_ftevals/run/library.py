@@ -6,6 +6,7 @@ from pathlib import Path
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Metric, Task
 from pytest_ftevals.metrics.registry import build, metric_of
+from pytest_ftevals.run.label_rules import label_rules
 from pytest_ftevals.run.lm_eval_tasks import check_lm_eval_name, lm_eval_task
 from pytest_ftevals.tasks import (
     DataAccess,
@@ -47,6 +48,7 @@ def declare(path: Path) -> Declared:
     task_file = read_task_file(path)
     check_sources(task_file)
     custom_metrics(task_file)
+    label_rules(task_file)
     return task_file
 
 
@@ -110,7 +112,9 @@ class Library:
             if isinstance(declared, LmEvalSource):
                 return lm_eval_task(declared, access)
             return replace(
-                load_task_file(declared, access), custom_metrics=custom_metrics(declared)
+                load_task_file(declared, access),
+                custom_metrics=custom_metrics(declared),
+                label_rules=label_rules(declared),
             )
         except MissingDataError as error:
             if not error.later:  # a network that fails is slow to say so, and many tests may ask

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from statistics import fmean
 
@@ -15,9 +16,8 @@ from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.labels.passing import passed
-from pytest_ftevals.labels.rules import label_failure
-from pytest_ftevals.metrics.forms import form_of
 from pytest_ftevals.metrics.registry import metric_of
+from pytest_ftevals.run.labelling import Labelling
 from pytest_ftevals.run.robustness import VARIATION, kind_of
 from pytest_ftevals.run.scores import TaskScores
 
@@ -28,39 +28,51 @@ Answered = Mapping[tuple[str, str, int], Response]
 """(variant, case id, sample) -> response, errors included."""
 
 
-def samples_of(scores: TaskScores, answered: Answered, variants: Sequence[str]) -> Iterator[Sample]:
+def samples_of(
+    scores: TaskScores,
+    answered: Answered,
+    variants: Sequence[str],
+    labelling: Labelling | None = None,
+    *,
+    cases: Sequence[Case] | None = None,
+) -> Iterator[Sample]:
     """Yield everything that was answered on a task: case by case, its samples, base first.
 
     A sample is a regression where the base's sample of the same number passed: both drew the same
-    random numbers.
+    random numbers. `labelling` gives the labels and remembers what it could not tell; None: rules
+    alone, and nobody is told. `cases` are those to look at: every one of the task by default.
     """
     task = scores.task
-    _score(scores, answered, variants)
-    for case, number in product(task.askable, range(task.samples)):
+    labelling = labelling or Labelling()
+    looked_at = task.askable if cases is None else cases
+    _score(scores, answered, variants, looked_at)
+    for case, number in product(looked_at, range(task.samples)):
         base = _passed(scores, case, number, answered)
         for variant in variants:
             response = answered.get((variant, case.id, number))
             if response is not None:
-                yield _sample(scores, case, number, variant, response, base_passed=base)
+                sample = _sample(scores, case, number, variant, response)
+                labels = labelling.of(task, case, sample, response, base_passed=base)
+                yield replace(sample, labels=labels)
 
 
 def failures_of(task: Task, samples: Iterable[Sample], candidate: str) -> FailureRow | None:
     """Count a candidate's failed samples on a task by label; None where nothing could be scored.
 
-    The worst cases are regressions, then those of the lowest mean score. Varied cases do not count.
+    The worst cases are regressions, then those of the worst mean score, then those that lost most
+    against the base. Where nothing tells failing from passing all cases are ordered so, except for
+    tasks that measure a deployment: these have no worst case. Varied cases do not count.
     """
-    own = {case.id for case in task.cases}
-    whole = [one for one in samples if one.passed is not None and one.case in own]
+    ids, first = {case.id for case in task.cases}, task.metrics[0]
+    own = [one for one in samples if one.case in ids and one.scores.get(first) is not None]
+    whole = [one for one in own if one.passed is not None]
+    if not whole and task.kind != "deployment":
+        return _graded(task, own, candidate)
     scored = [one for one in whole if one.variant == candidate]
     compared = any(one.variant == BASE for one in whole)
     if not scored:
         return None
     failed = [one for one in scored if not one.passed]
-    by_case: dict[str, list[float]] = {}
-    for one in scored:
-        by_case.setdefault(one.case, []).append(one.scores[task.metrics[0]] or 0.0)
-    failed.sort(key=lambda one: (Label.REGRESSION not in one.labels, fmean(by_case[one.case])))
-    shown = max(_WORST_LEAST, round(_WORST_SHARE * len(by_case)))
     counts = Counter(one.labels[0] for one in failed if one.labels)
     return FailureRow(
         task=task.name,
@@ -68,40 +80,67 @@ def failures_of(task: Task, samples: Iterable[Sample], candidate: str) -> Failur
         n=len(scored),
         failed=len(failed),
         labels=dict(counts.most_common()),
+        flaws=dict(Counter(label for one in scored if one.passed for label in one.labels)),
         regressions=sum(Label.REGRESSION in one.labels for one in failed) if compared else None,
-        worst=tuple(dict.fromkeys(one.case for one in failed))[:shown],
+        worst=_worst(task, failed, whole, candidate),
     )
 
 
-def _score(scores: TaskScores, answered: Answered, variants: Sequence[str]) -> None:
+def _graded(task: Task, scored: Sequence[Sample], candidate: str) -> FailureRow | None:
+    own = [one for one in scored if one.variant == candidate]
+    if not own:
+        return None
+    return FailureRow(
+        task=task.name,
+        candidate=candidate,
+        n=len(own),
+        failed=None,
+        labels={},
+        regressions=None,
+        worst=_worst(task, own, scored, candidate),
+    )
+
+
+def _worst(
+    task: Task, found: Iterable[Sample], scored: Iterable[Sample], candidate: str
+) -> tuple[str, ...]:
+    """Return the worst of the cases that were `found`, as many as are a tenth of those `scored`."""
+    sign = 1 if metric_of(task, task.metrics[0]).higher_is_better else -1
+    each: dict[tuple[str, str], list[float]] = {}
+    for one in scored:
+        value = one.scores[task.metrics[0]] or 0.0
+        each.setdefault((one.variant, one.case), []).append(sign * value)
+    means = {key: fmean(values) for key, values in each.items()}
+
+    def place(one: Sample) -> tuple[bool, float, float]:
+        own = means[candidate, one.case]
+        return Label.REGRESSION not in one.labels, own, own - means.get((BASE, one.case), own)
+
+    cases = dict.fromkeys(one.case for one in sorted(found, key=place))
+    n = sum(variant == candidate for variant, _ in means)
+    return tuple(cases)[: max(_WORST_LEAST, round(_WORST_SHARE * n))]
+
+
+def _score(
+    scores: TaskScores, answered: Answered, variants: Sequence[str], cases: Sequence[Case]
+) -> None:
     """Score all answers of a variant on a metric together: what is stored is then read at once."""
     task = scores.task
     for variant, name in product(variants, task.metrics):
         known = [
             (case, number)
-            for case, number in product(task.askable, range(task.samples))
+            for case, number in product(cases, range(task.samples))
             if (got := answered.get((variant, case.id, number))) is not None and got.error is None
         ]
         scores.score_all(variant, name, known)
 
 
 def _sample(
-    scores: TaskScores,
-    case: Case,
-    number: int,
-    variant: str,
-    response: Response,
-    *,
-    base_passed: bool | None,
+    scores: TaskScores, case: Case, number: int, variant: str, response: Response
 ) -> Sample:
     task = scores.task
     names = () if response.error else task.metrics
     found = {name: scores.sample(variant, name, case, number) for name in names}
-    good = _judged(task, found)
-    labels: tuple[Label, ...] = ()
-    if good is False:
-        before = None if variant == BASE else base_passed
-        labels = label_failure(task, case, response, form_of(task), before)
     choice = response.choice if task.kind == "choice" else None
     return Sample(
         task=task.name,
@@ -117,8 +156,8 @@ def _sample(
         choice=choice,
         finish=response.finish,
         scores={name: found[name].value if name in found else None for name in task.metrics},
-        passed=good,
-        labels=tuple(map(str, labels)),
+        passed=_judged(task, found),
+        labels=(),
         error=response.error,
     )
 

@@ -10,11 +10,16 @@ SHARED_KEYS = (
     "cluster", "pass_at",
 )  # fmt: skip
 KIND_KEYS: dict[Kind, tuple[str, ...]] = {
-    "generate": ("preamble", "few_shot", "turns", "expected", "decode", "schema", "variations"),
-    "choice": ("preamble", "few_shot", "options", "answer", "score", "ending", "variations"),
+    "generate": (
+        "preamble", "few_shot", "turns", "expected", "decode", "schema", "variations", "grounded",
+        "labels", "explanations",
+    ),
+    "choice": (
+        "preamble", "few_shot", "options", "answer", "score", "ending", "variations", "labels",
+    ),
     "perplexity": ("text", "counted"),
     "deployment": ("preamble", "few_shot", "expected", "decode", "price"),
-}
+}  # fmt: skip
 KEYS = tuple(dict.fromkeys([*SHARED_KEYS, *(key for keys in KIND_KEYS.values() for key in keys)]))
 
 

@@ -113,6 +113,13 @@ class Fields:
             raise self.wrong(key, "a number")
         return float(value)
 
+    def flag(self, key: str) -> bool:
+        """Return true or false; false without the key."""
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            raise self.wrong(key, "true or false")
+        return value
+
     def mapping(self, key: str) -> "Fields | None":
         """Return the fields of a mapping under a key."""
         if key not in self.values:

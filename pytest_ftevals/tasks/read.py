@@ -9,6 +9,7 @@ from pytest_ftevals.tasks import sections
 from pytest_ftevals.tasks.check_keys import check_keys
 from pytest_ftevals.tasks.check_templates import check_templates
 from pytest_ftevals.tasks.fields import Fields
+from pytest_ftevals.tasks.label_entries import label_entries
 from pytest_ftevals.tasks.task_file import DEFAULT_TEXT, TaskFile
 from pytest_ftevals.tasks.variations import variations
 from pytest_ftevals.tasks.yaml_lines import read_yaml
@@ -50,6 +51,9 @@ def read_task_file(path: Path) -> TaskFile:
         few_shot=sections.few_shot(fields),
         variations=variations(fields),
         pass_at=fields.number("pass_at"),
+        labels=label_entries(fields),
+        grounded=fields.flag("grounded"),
+        explanations=fields.flag("explanations"),
         places=document.places,
     )
     check_templates(task_file)

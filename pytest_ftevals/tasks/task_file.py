@@ -7,6 +7,7 @@ from typing import Literal
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Message
+from pytest_ftevals.core.label_rule import LabelEntry
 from pytest_ftevals.core.metric_entry import MetricEntry
 from pytest_ftevals.core.request import Decode
 from pytest_ftevals.core.task import Kind
@@ -96,6 +97,10 @@ class TaskFile:
     few_shot: FewShot | None = None
     variations: Variations | None = None
     pass_at: float | None = None
+    labels: tuple[LabelEntry, ...] = ()
+    """Rules for labels; whether their patterns and functions can be used is checked elsewhere."""
+    grounded: bool = False
+    explanations: bool = False
     places: Places = field(compare=False, repr=False)
 
     @property

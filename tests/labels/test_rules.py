@@ -1,4 +1,4 @@
-"""Failure labels: the rules, held against a set of labelled answers."""
+"""Failure labels: the rules, held against single answers, each made to be decided."""
 
 import json
 from collections.abc import Mapping
@@ -9,71 +9,37 @@ import pytest
 
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.label import Label
-from pytest_ftevals.core.metric_entry import MetricEntry
-from pytest_ftevals.core.response import Choice, Response
+from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
-from pytest_ftevals.labels.rules import RULES, WRONG_ANSWER, label_failure
+from pytest_ftevals.labels.rules import label_failure, rules
 from pytest_ftevals.metrics.forms import COMPARING, READING_JSON, form_of
 from pytest_ftevals.metrics.json_valid import JSON_VALID
-from pytest_ftevals.metrics.registry import build, metric, metric_names
+from pytest_ftevals.metrics.registry import metric, metric_names
+from tests.labels.labelled import labels_of, made
 
 HERE = Path(__file__).parent
 ANSWERS = json.loads((HERE / "answers.json").read_text(encoding="utf-8"))
 
 
-def labels_of(answer: Mapping[str, Any]) -> list[Label]:
-    """Return the labels that the rules give a labelled answer."""
-    case = Case(
-        id="1",
-        task="t",
-        prompt="?",
-        expected=answer["expected"],
-        continuations=(" A", " B") if answer.get("kind") == "choice" else (),
-    )
-    entry = MetricEntry(
-        name=answer.get("name", answer.get("metric", "accuracy")),
-        metric=answer.get("metric", "accuracy"),
-        options=answer.get("options", {}),
-    )
-    own = build(entry, HERE)
-    task = Task(
-        name="t",
-        kind=answer.get("kind", "generate"),
-        path=Path("t.task.yaml"),
-        cases=(case,),
-        metrics=(entry.name,),
-        custom_metrics={} if own is None else {entry.name: own},
-        schema=answer.get("schema"),
-    )
-    response = Response(
-        text=answer["reply"],
-        choices=tuple(
-            Choice(text=text, logprob=value, tokens=1)
-            for text, value in zip(case.continuations, (-1, -2), strict=False)
-        ),
-        finish=answer.get("finish", "stop"),
-        error=answer.get("error"),
-    )
-    return list(label_failure(task, case, response, form_of(task), answer.get("base_passed")))
-
-
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer["description"])
 def test_labelled_answer(answer: Mapping[str, Any]) -> None:
     """The rules label the answer as a person did, the primary label first."""
-    assert labels_of(answer) == answer["labels"]
+    assert labels_of(made(answer, answer, answer.get("prompt", "?"))) == answer["labels"]
 
 
 def test_every_label_of_a_rule_occurs() -> None:
     """The labelled set exercises every rule, each as the primary label too."""
     primary = {answer["labels"][0] for answer in ANSWERS if answer["labels"]}
-    assert primary == {rule.label for rule in (*RULES, WRONG_ANSWER)}
+    assert primary == {rule.label for rule in rules()}
 
 
 def test_a_perplexity_case_can_only_be_a_regression() -> None:
     """A text has no right or wrong reply, but it can be predicted worse than the base did."""
-    answer = {"kind": "perplexity", "expected": None, "reply": "", "base_passed": True}
-    assert labels_of(answer) == [Label.REGRESSION]
-    assert labels_of({**answer, "base_passed": False}) == []
+    answer: dict[str, Any] = {"kind": "perplexity", "expected": None, "reply": "", "labels": []}
+    worse = {**answer, "base_passed": True}
+    assert labels_of(made(worse, worse)) == [Label.REGRESSION]
+    same = {**answer, "base_passed": False}
+    assert labels_of(made(same, same)) == []
 
 
 LOOKING = {"contains", "regex", "numeric", "fact_coverage", "function_call", "choice_probability"}
@@ -113,16 +79,33 @@ def test_nothing_is_known_of_a_metric_that_a_task_brings() -> None:
     assert label_failure(task, case, response, form_of(task), None) == (Label.WRONG_ANSWER,)
 
 
-def test_rules_say_what_they_mean() -> None:
-    """Each rule has a meaning, and its predicate one label."""
-    assert len({rule.label for rule in RULES}) == len(RULES)
-    assert all(rule.meaning for rule in (*RULES, WRONG_ANSWER))
+def test_a_tasks_own_labels_go_first() -> None:
+    """Before every rule of ours, which add theirs; what names one of ours does not stand twice."""
+    answer = made({}, {"expected": "Paris", "reply": "", "labels": [], "base_passed": True})
+    form = form_of(answer.task)
+
+    def labelled(*own: str) -> list[str]:
+        given = (answer.task, answer.case, answer.response, form, answer.base_passed)
+        return list(label_failure(*given, own))
+
+    assert labelled("no city") == ["no city", "too short", "regression from base"]
+    assert labelled("too short") == ["too short", "regression from base"]
+    assert labelled("wrong answer") == ["wrong answer", "too short", "regression from base"]
+
+
+def test_all_labels_but_two_have_a_rule() -> None:
+    """A regression is known from the base, and an explanation is judged."""
+    without = {Label.REGRESSION, Label.BAD_EXPLANATION}
+    assert [rule.label for rule in rules()][-1] is Label.WRONG_ANSWER
+    assert {rule.label for rule in rules()} == set(Label) - without
+    assert len(rules()) == len(Label) - 2
 
 
 def test_the_documentation_shows_the_rules() -> None:
-    """``docs/deciding.md`` has the table as it is: order, meaning and threshold."""
-    page = (HERE.parents[1] / "docs" / "deciding.md").read_text(encoding="utf-8")
+    """``docs/labels.md`` has the table as it is: order, meaning, threshold and what misleads."""
+    page = (HERE.parents[1] / "docs" / "labels.md").read_text(encoding="utf-8")
     rows = [
-        f"| {rule.label} | {rule.meaning} | {rule.threshold} |" for rule in (*RULES, WRONG_ANSWER)
+        f"| {rule.label} | {rule.meaning} | {rule.threshold} | {rule.misleading} |"
+        for rule in rules()
     ]
     assert "\n".join(rows) in page
