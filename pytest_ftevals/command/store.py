@@ -1,6 +1,7 @@
 """``pytest-ftevals store``: look at the answers that are kept, and remove what is not needed."""
 
 import argparse
+import operator
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,17 @@ DEFAULT = ".ftevals"
 
 _SHOW = "Say what the store holds, when it was last used and by whom it is used now (the default)."
 _PRUNE = """\
-Remove what the store can do without, and make its file as small as it gets: answers and scores by
-the options below, and in any case damaged stores that were set aside, lock files of processes that
-died, and digests of files that are gone. Whatever is removed is computed again when it is needed.
+Remove what the store can do without, and make its file as small as it gets: answers, scores and
+logs of earlier runs' failures by the options below, and in any case damaged stores that were set
+aside, lock files of processes that died, and digests of files that are gone. Answers and scores are
+computed again when they are needed; the failure log begins anew where all of it is removed.
 Nothing is removed while another process uses the store."""
 _AGES = ((0, "today"), (7, "1 to 7 days ago"), (30, "8 to 30 days ago"), (90, "31 to 90 days ago"))
 _OLDER = "over 90 days ago"
+_KINDS = {"responses": "responses", "scores": "scores", "failures": "run logs"}
+"""The store's tables, and what their rows are called."""
+_Numbers = tuple[int, ...]
+"""Rows of each kind, and their bytes."""
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -39,7 +45,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--unused",
         type=_days,
         metavar="DAYS",
-        help="remove answers and scores that were not used for DAYS days",
+        help="remove what was not used for DAYS days, and logs of older runs",
     )
     prune.add_argument(
         "--keep-size",
@@ -78,17 +84,17 @@ def _show(chosen: argparse.Namespace) -> Iterator[str]:
     if found.set_aside:
         yield f"set aside  {', '.join(found.set_aside)} (damaged; `prune` deletes them)"
     yield ""
-    yield f"{'last used':<18}{'responses':>12}{'scores':>12}{'size':>12}"
-    total = (0, 0, 0)
-    ages: dict[str, tuple[int, int, int]] = {}
+    yield f"{'last used':<18}{''.join(f'{kind:>12}' for kind in _KINDS.values())}{'size':>12}"
+    total: _Numbers = (0,) * (len(_KINDS) + 1)
+    ages: dict[str, _Numbers] = {}
     for used in found.used:
-        here = (used.rows["responses"], used.rows["scores"], used.size)
+        here = (*(used.rows[table] for table in _KINDS), used.size)
         age = _age(today() - used.day)
-        ages[age] = _sum(ages.get(age, (0, 0, 0)), here)
+        ages[age] = _sum(ages.get(age, (0,) * len(total)), here)
         total = _sum(total, here)
     for age, numbers in (*ages.items(), ("all", total)):
-        responses, scores, size = numbers
-        yield f"{age:<18}{responses:>12,}{scores:>12,}{show_size(size):>12}"
+        *counts, size = numbers
+        yield f"{age:<18}{''.join(f'{count:>12,}' for count in counts)}{show_size(size):>12}"
     yield from _noted(found.notices)
 
 
@@ -101,8 +107,8 @@ def _prune(chosen: argparse.Namespace) -> Iterator[str]:
         return
     pruned = prune(folder, unused=chosen.unused, keep_bytes=chosen.keep_size)
     yield f"pruned {folder}"
-    for table in pruned.removed:
-        yield f"  {table:<10} {pruned.removed[table]:,} removed, {pruned.left[table]:,} left"
+    for table, kind in _KINDS.items():
+        yield f"  {kind:<10} {pruned.removed[table]:,} removed, {pruned.left[table]:,} left"
     for count, what in (
         (pruned.set_aside, "files of damaged stores"),
         (pruned.owners, "lock files of processes that died"),
@@ -150,8 +156,8 @@ def _age(days: int) -> str:
     return next((name for most, name in _AGES if days <= most), _OLDER)
 
 
-def _sum(one: tuple[int, int, int], other: tuple[int, int, int]) -> tuple[int, int, int]:
-    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
+def _sum(one: _Numbers, other: _Numbers) -> _Numbers:
+    return tuple(map(operator.add, one, other))
 
 
 def _noted(notices: tuple[str, ...]) -> Iterator[str]:

@@ -54,11 +54,14 @@ class PatternRow:
     candidate: str
     among: Literal["failures", "regressions"]
     """What is looked at: every failed case, or those that the base got right."""
+    cluster: str | None = None
+    """Name of the column whose cases belong together: one case of each value is looked at, for the
+    test takes cases for independent; None where all are."""
     n: int
     """Cases looked at; among regressions only those that the base got right."""
     failed: int
     tried: int
-    """Features that some cases have and others lack."""
+    """Features that 5 of them or more have and others lack; those of the same cases count once."""
     found: tuple[Pattern, ...]
     """Those with an adjusted p-value of at most 0.05, the smallest first."""
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.failures import FailureRow
@@ -11,11 +12,33 @@ from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.clean import display_width, padded
 from pytest_ftevals.reports.page import Line, Page
 
-_SHOWN = 3
-_SHOWN_VERBOSE = 10
-_SHOWN_MOST = 50
+_MOST = (3, 10, 50)
+"""Worst cases shown, by verbosity."""
 _ROOMY = 120
 _LEAST_TEXT = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scores:
+    """How the scores of a task's first metric are called and written."""
+
+    metric: str
+    rate: bool
+    """Whether they are rates, shown as percent."""
+    texts: bool
+    """Whether there are answers to show besides."""
+
+    def text(self, own: Sample, base: Sample | None) -> str:
+        """Return a sample's score and the base's: ``12.0 (base 31.5)``."""
+        value = own.scores.get(self.metric)
+        before = None if base is None else base.scores.get(self.metric)
+        decimals = numbers.decimals_for(value, before)
+        shown = [
+            numbers.rate(one) if self.rate else numbers.own(one, decimals)
+            for one in (value, before)
+        ]
+        return shown[0] if before is None else f"{shown[0]} (base {shown[1]})"
+
 
 _Samples = Mapping[tuple[str, str, str], Sequence[Sample]]
 """By task, case and variant."""
@@ -27,7 +50,9 @@ def failure_lines(
     """Return a summary per task and candidate with failures, and a line per worst case.
 
     3 worst cases are shown, 10 at `verbose` 1, 50 from 2 on; without their
-    samples by id only. Of a case with several samples the first that failed is shown.
+    samples by id only. Of a case with several samples the first that failed is shown. Where nothing
+    tells failing from passing the worst scores stand in one line, and their answers below it from
+    `verbose` 1 on.
     """
     found: dict[tuple[str, str, str], list[Sample]] = {}
     for one in samples:
@@ -40,7 +65,55 @@ def failure_lines(
             summary = _summary(row, page, "failed sample" if several else "failure")
             lines += page.lines(page.joined(*summary, indent=2), "bad")
             lines += _worst(row, found, page, verbose, several=several)
+        elif row.failed is None:
+            lines += _graded(row, _scores_of(record, row), found, page, verbose)
+        if row.flaws:
+            lines += page.lines(page.joined(*_flaws(row, page), indent=2), "warn")
     return lines
+
+
+def _flaws(row: FailureRow, page: Page) -> tuple[str, list[str]]:
+    """Return what is wrong with answers that passed, counted by label."""
+    head = f"flaws of {page.clean(row.candidate)} on {page.clean(row.task)}, where it passed: "
+    ordered = sorted(row.flaws.items(), key=lambda item: (-item[1], item[0]))
+    return head, [f"{page.clean(label)} {numbers.count(number)}" for label, number in ordered]
+
+
+def _scores_of(record: Record, row: FailureRow) -> _Scores:
+    """Return how a task's first metric is called and written."""
+    task = next((one for one in record.tasks if one.name == row.task), None)
+    name = task.metrics[0] if task is not None and task.metrics else ""
+    units = {one.unit for one in record.comparisons if (one.task, one.metric) == (row.task, name)}
+    texts = task is not None and task.kind != "perplexity"
+    return _Scores(metric=name, rate=units == {"points"}, texts=texts)
+
+
+def _graded(
+    row: FailureRow, scores: _Scores, found: _Samples, page: Page, verbose: int
+) -> list[Line]:
+    """Return the cases of the worst scores, which neither passed nor failed."""
+    most = _MOST[min(max(verbose, 0), 2)]
+    known: dict[str, Sample] = {}
+    parts = []
+    for case in row.worst[:most]:
+        answers = found.get((row.task, case, row.candidate), ())
+        own = next((one for one in answers if one.scores.get(scores.metric) is not None), None)
+        text = page.excerpt(case, page.width // 4)
+        if own is not None:
+            before = found.get((row.task, case, BASE), ())
+            base = next((one for one in before if one.sample == own.sample), None)
+            told = scores.text(own, base)
+            text += f" {told}"
+            known[case] = replace(own, labels=(f"{scores.metric} {told}",))
+        parts.append(text)
+    if not parts:
+        return []
+    by = f" by {page.clean(scores.metric)}" if scores.metric else ""
+    head = f"worst of {page.clean(row.candidate)} on {page.clean(row.task)}{by}: "
+    if not (verbose and scores.texts and known):
+        return page.lines(page.joined(head, parts, indent=2))
+    shown = {(row.task, case, row.candidate): [one] for case, one in known.items()}
+    return [*page.lines([head]), *_worst(row, {**found, **shown}, page, verbose)]
 
 
 def _summary(row: FailureRow, page: Page, what: str) -> tuple[str, list[str]]:
@@ -56,9 +129,9 @@ def _summary(row: FailureRow, page: Page, what: str) -> tuple[str, list[str]]:
 
 
 def _worst(
-    row: FailureRow, found: _Samples, page: Page, verbose: int, *, several: bool
+    row: FailureRow, found: _Samples, page: Page, verbose: int, *, several: bool = False
 ) -> list[Line]:
-    most = (_SHOWN, _SHOWN_VERBOSE, _SHOWN_MOST)[min(max(verbose, 0), 2)]
+    most = _MOST[min(max(verbose, 0), 2)]
     ids = row.worst[:most]
     known = [_failed(found.get((row.task, case, row.candidate), ())) for case in ids]
     names = [
@@ -106,9 +179,9 @@ def _block(name: str, sample: Sample, base: Sample | None, page: Page) -> list[s
 
 def _parts(sample: Sample, base: Sample | None) -> list[tuple[str, str]]:
     """Return (title, text) of what was expected and what base and candidate answered."""
-    parts = [("expected", _expected(sample)), (sample.variant, _reply(sample))]
+    parts = [("expected", expected_text(sample)), (sample.variant, reply_text(sample))]
     if base is not None:
-        parts.insert(1, ("base", _reply(base)))
+        parts.insert(1, ("base", reply_text(base)))
     return parts
 
 
@@ -140,7 +213,8 @@ def _shared(texts: Sequence[str], room: int, page: Page) -> list[str]:
     return [text if display_width(text) <= share else page.shorten(text, limit) for text in shown]
 
 
-def _expected(sample: Sample) -> str:
+def expected_text(sample: Sample) -> str:
+    """Return what was expected: one answer, or several that are right."""
     several = sample.expected
     if not isinstance(several, list) or not several:
         return _right(sample, several)
@@ -153,7 +227,8 @@ def _right(sample: Sample, expected: JSON) -> str:
     return _quoted(expected)
 
 
-def _reply(sample: Sample) -> str:
+def reply_text(sample: Sample) -> str:
+    """Return what was answered: a reply in quotes, the chosen option, or the error."""
     if sample.error is not None:
         return f"error: {sample.error}"
     if sample.choice is not None and sample.choices and 0 <= sample.choice < len(sample.choices):

@@ -1,13 +1,15 @@
-"""The terminal section: header, delta table, failures, notes; plain text, coloured elsewhere."""
+"""The terminal section, from the header to the notes; plain text, coloured elsewhere."""
 
 from collections.abc import Sequence
 
 from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.reports.deltas import delta_table
+from pytest_ftevals.reports.failure_log import failure_log_lines
 from pytest_ftevals.reports.failures import failure_lines
 from pytest_ftevals.reports.header import header_lines
 from pytest_ftevals.reports.notes import note_lines
 from pytest_ftevals.reports.page import Line, Page
+from pytest_ftevals.reports.patterns import pattern_lines
 from pytest_ftevals.reports.tradeoff import tradeoff_lines
 
 __all__ = ["Line", "render_terminal"]
@@ -33,6 +35,8 @@ def render_terminal(
         table or page.lines(["no comparison was made"], "warn"),
         tradeoff_lines(record, page),
         failure_lines(record, page, samples=samples, verbose=verbose),
+        pattern_lines(record, page, verbose=verbose),
+        failure_log_lines(record, page, verbose=verbose),
         note_lines(record, page, verbose=verbose),
     ]
     lines: list[Line] = []

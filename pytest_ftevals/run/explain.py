@@ -63,9 +63,9 @@ def worst_cases(session: Session, task: Task, candidate: str, where: str | None)
 
 def _worst_of(session: Session, task: Task, candidate: str, where: str | None) -> list[str]:
     cases = _blamed(session, task, candidate, where)
-    found = _samples(session, task, candidate, cases)
+    found = samples_known(session, task, candidate, cases)
     row = failures_of(replace(task, cases=tuple(cases)), found, candidate)
-    if row is None:
+    if row is None or row.failed is None:
         return []
     first = {
         one.case: one for one in reversed(found) if one.variant == candidate and one.passed is False
@@ -94,7 +94,10 @@ def _blamed(session: Session, task: Task, candidate: str, where: str | None) -> 
     return [case for case in varied if case.plain and plain[case.plain].value]
 
 
-def _samples(session: Session, task: Task, candidate: str, cases: Sequence[Case]) -> list[Sample]:
+def samples_known(
+    session: Session, task: Task, candidate: str, cases: Sequence[Case]
+) -> list[Sample]:
+    """Return what the base and a candidate answered to these cases, as far as it is known here."""
     answered = {
         (variant, case.id, sample): response
         for variant in (BASE, candidate)
@@ -102,7 +105,8 @@ def _samples(session: Session, task: Task, candidate: str, cases: Sequence[Case]
         for sample, request in enumerate(requests_of(task, case))
         if (response := session.answers.get(variant, request)) is not None
     }
-    return list(samples_of(session.scores(task), answered, (BASE, candidate)))
+    known = samples_of(session.scores(task), answered, (BASE, candidate), cases=cases)
+    return list(known)
 
 
 def _line(task: Task, sample: Sample, before: Sample | None) -> str:

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from pytest_ftevals.store.schema import VERSION
+from pytest_ftevals.store.schema import JOURNAL_CHOSEN
 
 _RETRY_SECONDS = 0.01
 _LOG = b"\x02\x02"
@@ -46,7 +46,7 @@ def set_journal(
     """
     deadline = time.monotonic() + seconds
     mode = _mode(connection, "PRAGMA journal_mode", deadline)
-    if not network and (mode == "wal" or version != VERSION):
+    if not network and (mode == "wal" or version < JOURNAL_CHOSEN):
         # Where SQLite itself knows that processes cannot share memory, it keeps the journal.
         mode = _mode(connection, "PRAGMA journal_mode = WAL", deadline)
     elif mode == "wal":

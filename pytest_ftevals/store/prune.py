@@ -51,7 +51,7 @@ def size_on_disk(folder: Path) -> int:
 
 
 def count_rows(store: Database) -> dict[str, int]:
-    """Return how many responses and scores a store holds."""
+    """Return how many rows each table of a store holds."""
     with store.transaction() as connection:
         return {
             table: int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - constants

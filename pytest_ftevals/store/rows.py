@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import contextmanager
 
 from pytest_ftevals.store.checksum import checksum
 
@@ -60,19 +60,26 @@ def write_rows(
     )
 
 
+@contextmanager
+def waiting_at_most(connection: sqlite3.Connection, milliseconds: int) -> Iterator[None]:
+    """Let statements wait so long for a writer in the way, instead of as long as is usual."""
+    usual = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {usual}")
+
+
 def _touch(connection: sqlite3.Connection, table: str, keys: Sequence[str], day: int) -> None:
-    with closing(connection.cursor()) as cursor:
-        waits = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout = {_TOUCH_MILLISECONDS}")
+    with waiting_at_most(connection, _TOUCH_MILLISECONDS):
         try:
             with connection:
                 for part, marks in _parts(keys):
                     query = f"UPDATE {table} SET used = ? WHERE key IN ({marks})"  # noqa: S608 - constants and placeholders only
-                    cursor.execute(query, (day, *part))
+                    connection.execute(query, (day, *part))
         except sqlite3.OperationalError:
             return  # reading is what was asked for
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {waits}")
 
 
 def _parts(keys: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:

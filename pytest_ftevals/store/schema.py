@@ -1,6 +1,7 @@
 """The store's tables, their version, and how a store of an earlier version becomes one of this.
 
-Version 1 had responses of key and value alone, and no version written into its file.
+Version 1 had responses of key and value alone, and no version written into its file; version 2 had
+no failure log.
 """
 
 import sqlite3
@@ -9,9 +10,11 @@ from pathlib import Path
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.store.checksum import checksum
 
-VERSION = 2
+VERSION = 3
+JOURNAL_CHOSEN = 2
+"""Since this version a store keeps the journal that it was made with."""
 
-ROWS = ("responses", "scores")
+ROWS = ("responses", "scores", "failures")
 """The tables whose rows carry a checksum and the day of their last use."""
 
 SCHEMA = (
@@ -26,6 +29,7 @@ SCHEMA = (
 """`digest` is of key and value, see `checksum`; `used` counts days since 1970."""
 
 _EARLIER = ["key", "value"]
+_SEALED = [*_EARLIER, "digest", "used"]
 _UPGRADE = (
     "ALTER TABLE responses ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE responses ADD COLUMN used INTEGER NOT NULL DEFAULT 0",
@@ -52,13 +56,14 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
         )
     if found == VERSION or not tables:
         return found
-    if tables.get("responses") != "table" or columns != _EARLIER:
+    expected = _EARLIER if found == 0 else _SEALED
+    if tables.get("responses") != "table" or columns != expected:
         raise FtevalsError(
             f"the store cannot be opened: {path.name} is a database of something else",
             where=str(path.parent),
             fix="Give another folder with --ftevals-store DIR, or run with --ftevals-no-store.",
         )
-    return 1
+    return found or 1
 
 
 def prepare(connection: sqlite3.Connection, path: Path, today: int) -> None:

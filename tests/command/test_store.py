@@ -24,6 +24,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                 keys = [f"{number:060}{ago:04}" for number in range(count)]
                 write_rows(connection, "responses", dict.fromkeys(keys, ANSWER), today() - ago)
                 write_rows(connection, "scores", dict.fromkeys(keys[:2], "[1]"), today() - ago)
+                if ago in (0, 91):
+                    write_rows(connection, "failures", {f"{ago:064}": "[1]"}, today() - ago)
     return tmp_path / ".ftevals"
 
 
@@ -45,13 +47,13 @@ def test_show(capsys: pytest.CaptureFixture[str], action: tuple[str, ...]) -> No
     assert (users, blank) == ("in use by  nobody who computes", "")
     row = 64 + len(ANSWER)
     assert [line.split() for line in table] == [
-        ["last", "used", "responses", "scores", "size"],
-        ["today", "1,200", "2", f"{(1200 * row + 2 * 67) / 1e6:.1f}", "MB"],
-        ["1", "to", "7", "days", "ago", "10", "4", f"{(10 * row + 4 * 67) / 1e3:.1f}", "KB"],
-        ["8", "to", "30", "days", "ago", "20", "2", f"{(20 * row + 2 * 67) / 1e3:.1f}", "KB"],
-        ["31", "to", "90", "days", "ago", "30", "2", f"{(30 * row + 2 * 67) / 1e3:.1f}", "KB"],
-        ["over", "90", "days", "ago", "10", "4", f"{(10 * row + 4 * 67) / 1e3:.1f}", "KB"],
-        ["all", "1,270", "14", f"{(1270 * row + 14 * 67) / 1e6:.1f}", "MB"],
+        ["last", "used", "responses", "scores", "run", "logs", "size"],
+        ["today", "1,200", "2", "1", f"{(1200 * row + 3 * 67) / 1e6:.1f}", "MB"],
+        ["1", "to", "7", "days", "ago", "10", "4", "0", f"{(10 * row + 4 * 67) / 1e3:.1f}", "KB"],
+        ["8", "to", "30", "days", "ago", "20", "2", "0", f"{(20 * row + 2 * 67) / 1e3:.1f}", "KB"],
+        ["31", "to", "90", "days", "ago", "30", "2", "0", f"{(30 * row + 2 * 67) / 1e3:.1f}", "KB"],
+        ["over", "90", "days", "ago", "10", "4", "1", f"{(10 * row + 5 * 67) / 1e3:.1f}", "KB"],
+        ["all", "1,270", "14", "2", f"{(1270 * row + 16 * 67) / 1e6:.1f}", "MB"],
     ]
     assert len({len(line) for line in table}) == 1
 
@@ -65,7 +67,7 @@ def test_show_names_what_was_set_aside(folder: Path, capsys: pytest.CaptureFixtu
     assert said[-1].startswith("note: the store .ftevals/responses.sqlite was damaged (")
     said = _said(capsys, "store")
     assert f"set aside  {aside} (damaged; `prune` deletes them)" in said
-    assert said[-1].split() == ["all", "0", "0", "0", "bytes"]
+    assert said[-1].split() == ["all", "0", "0", "0", "0", "bytes"]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,7 @@ def test_prune_by_age(
     assert said == [
         "  responses  40 removed, 1,230 left",
         "  scores     6 removed, 8 left",
+        "  run logs   1 removed, 1 left",
         "  removed 1 files of damaged stores",
     ]
     assert size.startswith("  size       ")
@@ -97,11 +100,12 @@ def test_prune_by_age(
 @pytest.mark.usefixtures("folder")
 def test_prune_by_size(capsys: pytest.CaptureFixture[str]) -> None:
     """Older answers go first; where nothing more can go, it is said."""
-    _, responses, scores, size = _said(capsys, "store", "prune", "--keep-size", "1.5MB")
+    _, responses, scores, logs, size = _said(capsys, "store", "prune", "--keep-size", "1.5MB")
     removed, left = (int(word.replace(",", "")) for word in responses.split()[1::2])
     assert removed + left == 1270
     assert left > 250
     assert scores == "  scores     14 removed, 0 left"
+    assert logs == "  run logs   2 removed, 0 left"
     assert size.endswith((" -> 1.4 MB", " -> 1.5 MB"))
     said = _said(capsys, "store", "prune", "--keep-size", "1KB")
     assert said[1:3] == [f"  responses  {left:,} removed, 0 left", "  scores     0 removed, 0 left"]

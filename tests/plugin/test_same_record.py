@@ -15,6 +15,7 @@ KEYS = {
     "comparisons": ("task", "metric", "slice", "candidate"),
     "tests": ("nodeid",),
     "failures": ("task", "candidate"),
+    "patterns": ("task", "candidate", "among"),
 }
 REVERSED = "def pytest_collection_modifyitems(items): items.reverse()\n"
 SHUFFLED = (

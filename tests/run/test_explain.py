@@ -8,9 +8,10 @@ import pytest
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Threshold
-from pytest_ftevals.run.explain import explain_comparison, worst_cases
+from pytest_ftevals.run.explain import explain_comparison, samples_known, worst_cases
 from pytest_ftevals.run.library import declare
 from pytest_ftevals.run.rates import decide_rate
+from pytest_ftevals.run.samples import failures_of
 from pytest_ftevals.run.session import Need, Session
 from pytest_ftevals.run.tested import Rate
 
@@ -41,7 +42,7 @@ def task(world: "World", session: Session) -> Task:
 def test_a_false_threshold_explains_itself(session: Session, task: Task) -> None:
     """Values, pairs and three worst cases, whichever side of the operator the measure is on."""
     stated: list[Threshold] = []
-    measure = session.result(task, "r8", stated.append)["accuracy"]
+    measure = session.result(task, "r8", lambda one, _: stated.append(one))["accuracy"]
     lines = explain_comparison(session, ">=", measure, 0.9)
     assert lines is not None
     assert lines[0].startswith("accuracy >= 0.9 does not hold for r8 on w: ")
@@ -55,7 +56,7 @@ def test_a_false_threshold_explains_itself(session: Session, task: Task) -> None
 
 def test_only_measures_against_numbers_are_explained(session: Session, task: Task) -> None:
     """Anything else is pytest's own business."""
-    measure = session.result(task, "r8", lambda _: None)["accuracy"]
+    measure = session.result(task, "r8", lambda _, __: None)["accuracy"]
     for op, left, right in (
         ("==", 1, 2),
         ("<", "a", "b"),
@@ -72,6 +73,20 @@ def test_worst_cases_are_of_the_slice(session: Session, task: Task) -> None:
     session.answer([_need_of(session, task)])
     shown = worst_cases(session, task, "r8", "language=de")
     assert [line.split()[1] for line in shown] == ["2", "4", "6"]
+
+
+def test_where_nothing_fails_no_case_is_blamed(session: Session, task: Task) -> None:
+    """A graded metric without `pass_at`: the report names the worst scores, a threshold none."""
+    path = task.path.with_name("graded.task.yaml")
+    text = task.path.read_text().replace("[accuracy]", "[token_f1]")
+    path.write_text(text.replace("name: w", "name: graded"))
+    graded = session.library.task(declare(path))
+    session.answer([_need_of(session, graded)])
+    assert worst_cases(session, graded, "r8", None) == []
+    found = list(samples_known(session, graded, "r8", graded.cases))
+    row = failures_of(graded, found, "r8")
+    assert row is not None
+    assert (row.failed, row.worst) == (None, ("1", "2", "3"))
 
 
 def _need_of(session: Session, task: Task) -> Need:
@@ -108,7 +123,12 @@ def test_a_pass_rate_is_held_to_its_bounds(
     stated: list[Threshold] = []
     rate = _rate([1, 1, 1, 1, 1, 0], [1, 1, 1, 0, 0, 1])
     lines = decide_rate(
-        session, rate, at_least=at_least, drop=drop, mode="point", record=stated.append
+        session,
+        rate,
+        at_least=at_least,
+        drop=drop,
+        mode="point",
+        record=lambda one, _: stated.append(one),
     )
     assert len(lines) == len(missed)
     for line, start in zip(lines, missed, strict=True):
@@ -122,4 +142,6 @@ def test_a_body_that_skips_everything_decides_nothing(session: Session) -> None:
     """Neither a pass nor a zero: an error with the reason."""
     nothing = _rate([None] * 6, [None] * 6)
     with pytest.raises(FtevalsError, match="The first reason: the test skipped this case"):
-        decide_rate(session, nothing, at_least=0.0, drop=None, mode="point", record=lambda _: None)
+        decide_rate(
+            session, nothing, at_least=0.0, drop=None, mode="point", record=lambda _, __: None
+        )

@@ -1,11 +1,12 @@
 """Samples and failure counts: one line a case, variant and sample, the worst cases first."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.record import Sample
 from pytest_ftevals.core.response import Choice, Response, failed
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.run.samples import Answered, failures_of, samples_of
@@ -139,3 +140,109 @@ def test_without_scores_there_are_no_failures(task: Task) -> None:
     samples = list(samples_of(_scores(task, answered), answered, VARIANTS))
     assert failures_of(task, samples, "r8") is None
     assert failures_of(task, [], "r8") is None
+
+
+def _graded(
+    task: Task, values: dict[str, list[float | None]], metric: str, **changed: Any
+) -> tuple[Task, list[Sample]]:
+    """Return a task without passing and failing, and a sample of each variant's values."""
+    graded = replace(task, metrics=(metric,), **changed)
+    samples = [
+        _sample(case.id, variant, metric, own[int(case.id)])
+        for case in graded.cases
+        for variant, own in values.items()
+        if int(case.id) < len(own)
+    ]
+    return graded, samples
+
+
+def _sample(case: str, variant: str, metric: str, value: float | None, number: int = 0) -> Sample:
+    return Sample(
+        task="words",
+        case=case,
+        variant=variant,
+        sample=number,
+        slices={},
+        prompt="",
+        expected=None,
+        response="",
+        turns=None,
+        choices=None,
+        choice=None,
+        finish="stop",
+        scores={metric: value},
+        passed=None,
+        labels=(),
+        error=None,
+    )
+
+
+def test_where_nothing_fails_the_worst_scores_are_named(task: Task) -> None:
+    """At least three; the largest loss against the base decides between equal ones."""
+    values: dict[str, list[float | None]] = {
+        "base": [0.5, 0.9, 0.7, None, 0.1, *[0.5] * 15],
+        "r8": [0.2, 0.2, 0.2, 0.1, None, *[0.6] * 15],
+    }
+    graded, samples = _graded(task, values, "rouge1")
+    row = failures_of(graded, samples, "r8")
+    assert row is not None
+    assert (row.n, row.failed, row.labels, row.regressions) == (19, None, {}, None)
+    assert row.worst == ("3", "1", "2")
+    assert failures_of(graded, samples, "r16") is None
+
+
+def test_the_worst_tenth_has_no_upper_end(world: "World") -> None:
+    """Of 80 cases 8; several samples of a case by their mean; varied cases are none."""
+    task = world.words(80, samples=2)
+    values: dict[str, list[float | None]] = {"r8": [number / 80 for number in range(80)]}
+    graded, samples = _graded(task, values, "rouge1")
+    samples += [_sample(str(number), "r8", "rouge1", 1.0, 1) for number in range(4)]
+    samples += [_sample("0~typos", "r8", "rouge1", 0.0)]
+    row = failures_of(graded, samples, "r8")
+    assert row is not None
+    assert row.n == 84
+    assert row.worst == tuple(str(number) for number in range(4, 12))
+
+
+def test_where_lower_is_better_the_largest_is_the_worst(task: Task) -> None:
+    """A perplexity of 40 is worse than one of 20."""
+    values: dict[str, list[float | None]] = {
+        "base": [10.0] * 20,
+        "r8": [10.0, 40.0, 20.0, 30.0, *[9.0] * 16],
+    }
+    graded, samples = _graded(task, values, "word_perplexity", kind="perplexity")
+    row = failures_of(graded, samples, "r8")
+    assert row is not None
+    assert row.worst == ("1", "3", "2")
+    failed = [replace(one, passed=(one.scores["word_perplexity"] or 0) <= 15) for one in samples]
+    row = failures_of(replace(graded, pass_at=15), failed, "r8")
+    assert row is not None
+    assert (row.failed, row.worst) == (3, ("1", "3", "2"))
+
+
+def test_a_deployment_has_no_worst_case(task: Task) -> None:
+    """What takes long is nobody's failure."""
+    values: dict[str, list[float | None]] = {"r8": [1.0] * 20}
+    graded, samples = _graded(task, values, "latency_p95", kind="deployment")
+    assert failures_of(graded, samples, "r8") is None
+
+
+def test_of_failures_with_equal_scores_the_largest_loss_is_the_worst(task: Task) -> None:
+    """Graded scores with a `pass_at`; regressions still come first."""
+    values: dict[str, list[float | None]] = {
+        "base": [0.2, 0.4, 0.3, 0.6, *[0.5] * 16],
+        "r8": [0.1, 0.1, 0.1, 0.4, *[0.6] * 16],
+    }
+    graded, samples = _graded(task, values, "rouge1", pass_at=0.5)
+    judged = [
+        replace(
+            one,
+            passed=(one.scores["rouge1"] or 0) >= 0.5,
+            labels=("wrong answer", "regression from base") if one.case == "3" else (),
+        )
+        for one in samples
+    ]
+    row = failures_of(graded, judged, "r8")
+    assert row is not None
+    assert row.failed == 4
+    assert row.worst == ("3", "1", "2")

@@ -32,6 +32,7 @@ sys.stdin.readline()
 DAYS = (0, 0, 3, 30, 31, 400)
 """How long ago the rows of `filled` were used, a hundred responses and ten scores each."""
 ANSWER = Response(text="x" * 1000)
+NOTHING = {"responses": 0, "scores": 0, "failures": 0}
 
 
 def _keys(index: int, count: int = 100) -> list[str]:
@@ -41,7 +42,7 @@ def _keys(index: int, count: int = 100) -> list[str]:
 
 @pytest.fixture
 def filled(tmp_path: Path) -> Path:
-    """A store's folder with answers and scores of several ages."""
+    """A store's folder with answers, scores and run logs of several ages."""
     with closing(Store(tmp_path / "store")) as store:
         for index, ago in enumerate(DAYS):
             answers = {key: json.dumps(ANSWER.to_json()) for key in _keys(index)}
@@ -49,6 +50,7 @@ def filled(tmp_path: Path) -> Path:
             with store.transaction() as connection:
                 write_rows(connection, "responses", answers, today() - ago)
                 write_rows(connection, "scores", scores, today() - ago)
+                write_rows(connection, "failures", {f"run {index}": "{}"}, today() - ago)
     return tmp_path / "store"
 
 
@@ -61,8 +63,8 @@ def _left(folder: Path) -> list[int]:
 def test_by_age(filled: Path) -> None:
     """What was not used for so many days, both kinds; the file shrinks, the rest can be read."""
     pruned = prune(filled, unused=30)
-    assert pruned.removed == {"responses": 300, "scores": 30}
-    assert pruned.left == {"responses": 300, "scores": 30}
+    assert pruned.removed == {"responses": 300, "scores": 30, "failures": 3}
+    assert pruned.left == {"responses": 300, "scores": 30, "failures": 3}
     assert _left(filled) == [100, 100, 100, 0, 0, 0]
     assert pruned.bytes_after < 0.6 * pruned.bytes_before
     assert pruned.bytes_after == size_on_disk(filled)
@@ -81,13 +83,13 @@ def test_by_size_the_least_recently_used_goes_first(filled: Path, share: float) 
     # Of the first two, of one day, any may be left.
     assert all(count == 100 for count in left[:oldest] if oldest > 1)
     assert sum(left) == pruned.left["responses"] > 0
-    assert prune(filled, keep_bytes=keep).removed == {"responses": 0, "scores": 0}
+    assert prune(filled, keep_bytes=keep).removed == NOTHING
 
 
 def test_a_size_that_cannot_be_had_leaves_an_empty_store(filled: Path) -> None:
     """It ends, and the store works."""
     pruned = prune(filled, keep_bytes=1)
-    assert pruned.left == {"responses": 0, "scores": 0}
+    assert pruned.left == NOTHING
     assert 1 < pruned.bytes_after < 64 << 10
     with closing(Store(filled)) as store:
         store.put({"a": ANSWER})
@@ -97,7 +99,7 @@ def test_a_size_that_cannot_be_had_leaves_an_empty_store(filled: Path) -> None:
 def test_without_limits_no_answer_goes(filled: Path) -> None:
     """Only what is nobody's: see below."""
     pruned = prune(filled)
-    assert pruned.removed == {"responses": 0, "scores": 0}
+    assert pruned.removed == NOTHING
     assert (pruned.set_aside, pruned.owners, pruned.notes, pruned.notices) == (0, 0, 0, ())
     assert _left(filled) == [100] * len(DAYS)
 
@@ -133,7 +135,7 @@ def test_a_damaged_store_is_set_aside_and_goes(filled: Path) -> None:
     pruned = prune(filled)
     assert len(pruned.notices) == 1
     assert pruned.set_aside == 1
-    assert pruned.left == {"responses": 0, "scores": 0}
+    assert pruned.left == NOTHING
 
 
 @pytest.fixture
@@ -181,7 +183,7 @@ def test_everything(filled: Path) -> None:
     assert remove_everything(filled) == (2, 20)
     assert sorted(path.name for path in filled.iterdir()) == [".gitignore", "store.lock"]
     with closing(Store(filled)) as store:
-        assert count_rows(store) == {"responses": 0, "scores": 0}
+        assert count_rows(store) == NOTHING
         assert store.notices == ()
 
 
@@ -210,7 +212,9 @@ def test_a_survey_counts_by_day(filled: Path) -> None:
     ]
     row = 64 + len(json.dumps(ANSWER.to_json()))
     assert found.used[1] == Used(
-        day=today() - 3, rows={"responses": 100, "scores": 10}, size=100 * row + 10 * (64 + 3)
+        day=today() - 3,
+        rows={"responses": 100, "scores": 10, "failures": 1},
+        size=100 * row + 10 * (64 + 3) + 7,
     )
     assert found.size == size_on_disk(filled)
     assert (found.journal, found.owners, found.set_aside, found.notices) == ("wal", (), (), ())

@@ -12,8 +12,9 @@ import pytest
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Choice, Response
 from pytest_ftevals.store.responses import Store
-from pytest_ftevals.store.rows import today
+from pytest_ftevals.store.rows import today, write_rows
 from pytest_ftevals.store.schema import ROWS, VERSION
+from pytest_ftevals.store.scores import ScoreStore
 
 FIRST = """
 CREATE TABLE IF NOT EXISTS responses (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -21,6 +22,16 @@ CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
 """
 """What the first version made."""
+SECOND = """
+CREATE TABLE IF NOT EXISTS responses (key TEXT PRIMARY KEY, value TEXT NOT NULL,
+    digest TEXT NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS scores (key TEXT PRIMARY KEY, value TEXT NOT NULL,
+    digest TEXT NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 2;
+"""
+"""What the second version made."""
 ANSWERS = {
     f"{number:064x}": Response(
         text=f"\ud800 {number}", choices=(Choice(text=" A", logprob=-1.5, tokens=1),)
@@ -53,6 +64,20 @@ def first(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(params=["wal", "delete"])
+def second(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A folder with a store of the second version, with a write-ahead log or without."""
+    with closing(sqlite3.connect(tmp_path / "responses.sqlite")) as connection:
+        connection.execute(f"PRAGMA journal_mode={request.param}")
+        connection.executescript(SECOND)
+        values = {key: json.dumps(answer.to_json()) for key, answer in ANSWERS.items()}
+        with connection:
+            write_rows(connection, "responses", values, 7)
+            write_rows(connection, "scores", {"score": "[1]"}, 7)
+            connection.execute("INSERT INTO notes VALUES ('note', '[1]')")
+    return tmp_path
+
+
 def _version(folder: Path) -> int:
     with closing(sqlite3.connect(folder / "responses.sqlite")) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
@@ -63,7 +88,7 @@ def test_a_new_store_is_of_this_version(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store, store.transaction() as connection:
         for table in (*ROWS, "notes", "claims"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608
-    assert _version(tmp_path) == VERSION == 2
+    assert _version(tmp_path) == VERSION == 3
 
 
 def test_an_earlier_store_is_upgraded_with_all_it_has(first: Path) -> None:
@@ -77,6 +102,25 @@ def test_an_earlier_store_is_upgraded_with_all_it_has(first: Path) -> None:
                 days = connection.execute("SELECT DISTINCT used FROM responses").fetchall()
             assert days == [(today(),)]
     assert _version(first) == VERSION
+
+
+def test_a_store_of_the_second_version_gets_a_failure_log(
+    second: Path, request: pytest.FixtureRequest
+) -> None:
+    """It loses nothing, not even when its rows were used, and keeps its journal."""
+    for _ in range(2):
+        with closing(Store(second)) as store:
+            assert store.journal == request.node.callspec.params["second"]
+            assert store.notices == () or store.journal == "delete"
+            with store.transaction() as connection:
+                days = connection.execute("SELECT DISTINCT used FROM responses").fetchall()
+                assert connection.execute("SELECT count(*) FROM failures").fetchone() == (0,)
+            assert days == [(7,)]
+    assert _version(second) == VERSION
+    with closing(Store(second)) as store:
+        assert store.get(ANSWERS) == ANSWERS
+        assert ScoreStore(store).get(["score"]) == {"score": [1]}
+        assert store.note("note") == [1]
 
 
 def test_an_earlier_row_that_is_no_text_counts_as_missing(first: Path) -> None:
@@ -128,13 +172,13 @@ def test_a_newer_store_is_refused_and_left_alone(tmp_path: Path) -> None:
     Store(tmp_path).close()
     path = tmp_path / "responses.sqlite"
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 3")
+        connection.execute("PRAGMA user_version = 4")
     before = path.read_bytes()
     with pytest.raises(FtevalsError) as caught:
         Store(tmp_path)
     assert str(caught.value) == (
         f"{tmp_path}: the store cannot be opened: a newer pytest-ftevals made it "
-        "(store version 3, this one knows versions up to 2)\n"
+        "(store version 4, this one knows versions up to 3)\n"
         "  Update pytest-ftevals, or give another folder with --ftevals-store DIR."
     )
     assert path.read_bytes() == before
