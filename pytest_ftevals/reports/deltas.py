@@ -9,7 +9,7 @@ as long as the page has 40 columns.
 
 from collections.abc import Mapping, Sequence
 
-from pytest_ftevals.core.record import ComparisonRow, Record
+from pytest_ftevals.core.record import ComparisonRow, Record, ThresholdRow
 from pytest_ftevals.core.subgroup import read_subgroups
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
@@ -138,17 +138,19 @@ def number_cells(row: ComparisonRow, spread: str) -> dict[str, str]:
 
 
 def _threshold_cells(verdict: RowVerdict, row: ComparisonRow, page: Page) -> Mapping[str, str]:
-    threshold = verdict.threshold
-    # The metric stands in its own column; `accuracy >= 0.8` says it twice.
+    return {
+        "threshold": page.clean(condition(row, verdict.threshold)),
+        "verdict": verdict.text,
+        "test": page.clean(verdict.threshold.test),
+    }
+
+
+def condition(row: ComparisonRow, threshold: ThresholdRow) -> str:
+    """Return a threshold's text without what its row's own columns say: ``>= 0.8``."""
     text = threshold.text.removeprefix(row.metric)
     if row.slice is not None:
         text = text.replace(f"[{row.slice}]", "", 1)
-    text = text.strip()
-    return {
-        "threshold": page.clean(text),
-        "verdict": verdict.text,
-        "test": page.clean(threshold.test),
-    }
+    return text.strip()
 
 
 def percent_of(rows: Sequence[ComparisonRow]) -> str:

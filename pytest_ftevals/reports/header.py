@@ -17,20 +17,31 @@ _KINDS = {"LORA": "LoRA", "IA3": "IA3", "ADALORA": "AdaLoRA", "LOHA": "LoHa", "L
 def header_lines(record: Record, page: Page) -> list[Line]:
     """Return one entry for the base and one for every candidate."""
     texts: list[str] = []
-    bases = [variant for variant in record.variants if variant.kind == "base"]
-    for base in bases:
-        parts = [short_source(base), base.dtype, *_numerics(record.run)]
-        texts += page.joined(
-            "base".ljust(_LABEL), map(page.clean, filter(None, parts)), indent=_LABEL
-        )
-    for variant in record.variants:
-        if variant.kind != "base":
+    for variant in in_order(record):
+        parts = map(page.clean, facts_of(variant, record))
+        if variant.kind == "base":
+            texts += page.joined("base".ljust(_LABEL), parts, indent=_LABEL)
+        else:
             head = f"{'candidate'.ljust(_LABEL)}{page.clean(variant.name)}  "
-            dtype = variant.dtype if not bases or variant.dtype != bases[0].dtype else ""
-            parts = [short_source(variant), _kind(variant), dtype, numbers.size(variant.size)]
             indent = min(display_width(head), page.width // 2)
-            texts += page.joined(head, map(page.clean, filter(None, parts)), indent=indent)
+            texts += page.joined(head, parts, indent=indent)
     return page.lines(texts)
+
+
+def in_order(record: Record) -> list[VariantRow]:
+    """Return the variants, the base first."""
+    return sorted(record.variants, key=lambda variant: variant.kind != "base")
+
+
+def facts_of(variant: VariantRow, record: Record) -> list[str]:
+    """Return what tells a variant from others: its source, kind, numerics and size."""
+    if variant.kind == "base":
+        parts = [short_source(variant), variant.dtype, *_numerics(record.run)]
+    else:
+        base = next((one for one in record.variants if one.kind == "base"), None)
+        dtype = variant.dtype if base is None or variant.dtype != base.dtype else ""
+        parts = [short_source(variant), kind_of(variant), dtype, numbers.size(variant.size)]
+    return list(filter(None, parts))
 
 
 def short_source(variant: VariantRow) -> str:
@@ -51,7 +62,8 @@ def _numerics(run: Mapping[str, JSON]) -> list[str]:
     return [quantized, str(numerics.get("device") or "")]
 
 
-def _kind(variant: VariantRow) -> str:
+def kind_of(variant: VariantRow) -> str:
+    """Return what a candidate is: ``full model``, ``LoRA r=8 q_proj,v_proj``, ..."""
     if variant.kind == "full":
         return "full model"
     config = variant.adapter or {}

@@ -22,6 +22,8 @@ def json_text(value: object, *, indent: int | None = None) -> str:
     escaped; control and format characters are escaped. Raises TypeError for what is no JSON.
     """
     text = json.dumps(plain(value), indent=indent, ensure_ascii=False, allow_nan=False)
+    if text.isascii() and "\x7f" not in text:  # most lines; told at once
+        return text
     text = _SURROGATES.sub("\ufffd", text)
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 

@@ -1,52 +1,57 @@
-"""Several candidates: their trade-off, what their seeds vary by, adapters beside full models."""
+"""Several candidates: their trade-off, and what their seeds vary by."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_ftevals.core.record import ComparisonRow, Record, TradeoffMeasure, TradeoffRow
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
-from pytest_ftevals.reports.deltas import number_cells, percent_of
+from pytest_ftevals.reports.beside_full import beside_lines
 from pytest_ftevals.reports.page import Line, Page
-from pytest_ftevals.reports.references import is_against_saved
-from pytest_ftevals.reports.table import Column, Heading, Layout, Row, table
+from pytest_ftevals.reports.table import Column, Layout, Row, table
 
 _MET = {True: "all met", False: "not met", None: "undecided"}
 
 
 def tradeoff_lines(record: Record, page: Page) -> list[Line]:
     """Return the trade-off, then what seeds vary by, then what full fine-tunes are ahead by."""
-    lines = [
-        *_trade_off(record.tradeoff, _uneven(record), page),
-        *_seeds(record.comparisons, page),
-    ]
-    beside = _beside_full(record, page)
+    lines = [*_trade_off(record, page), *seed_lines(record.comparisons, page)]
+    beside = beside_lines(record, page)
     return [*lines, *([Line("")] if lines and beside else []), *beside]
 
 
-def _trade_off(
-    rows: Sequence[TradeoffRow], uneven: Mapping[str, Mapping[str, int]], page: Page
-) -> list[Line]:
+def _trade_off(record: Record, page: Page) -> list[Line]:
+    rows = record.tradeoff
     if not rows:
         return []
+    lines = page.lines(page.joined("trade-off  ", traded_measures(rows, page), indent=11))
+    body = [Row(traded_cells(row, page), "good" if row.best else None) for row in rows]
+    lines += table(_TRADED, body, _traded_layouts(), page)
+    for text in said_of_tradeoff(record, page):
+        lines += page.lines(page.wrapped(text))
+    return lines
+
+
+def traded_measures(rows: Sequence[TradeoffRow], page: Page) -> list[str]:
+    """Return what counts as target and what as general: ``target: tickets accuracy``."""
     measures = rows[0].measures
-    named = [
+    return [
         f"{role}: " + ", ".join(_name(one, page) for one in measures if one.role == role)
         for role in ("target", "general")
         if any(one.role == role for one in measures)
     ]
-    lines = page.lines(page.joined("trade-off  ", named, indent=11))
-    body = [Row(_cells(row, page), "good" if row.best else None) for row in rows]
-    lines += table(_TRADED, body, _traded_layouts(), page)
-    said = (
+
+
+def said_of_tradeoff(record: Record, page: Page) -> list[str]:
+    """Return what follows from the trade-off, a sentence each; nothing without one."""
+    rows, uneven = record.tradeoff, _uneven(record)
+    if not rows:
+        return []
+    return [
         *_best(rows, page, uneven=bool(uneven)),
         *_steps(rows, page),
         *_apart(uneven, page),
         *_own_units(rows, page),
-    )
-    for text in said:
-        lines += page.lines(page.wrapped(text))
-    return lines
+    ]
 
 
 _TRADED = (
@@ -74,7 +79,8 @@ def _traded_layouts() -> list[Layout]:
     ]
 
 
-def _cells(row: TradeoffRow, page: Page) -> dict[str, str]:
+def traded_cells(row: TradeoffRow, page: Page) -> dict[str, str]:
+    """Return a candidate's line of the trade-off as text, by column."""
     seeds = "" if row.seeds is None else f" ({numbers.counted(row.seeds, 'seed')})"
     return {
         "candidate": page.clean(row.candidate) + seeds,
@@ -163,7 +169,7 @@ def _name(measure: TradeoffMeasure, page: Page) -> str:
     return f"{page.clean(measure.task)} {page.clean(measure.metric)}"
 
 
-def _seeds(rows: Sequence[ComparisonRow], page: Page) -> list[Line]:
+def seed_lines(rows: Sequence[ComparisonRow], page: Page) -> list[Line]:
     """Return a line for each group: how far its seeds lie apart, a standard deviation."""
     groups: dict[tuple[str, int], list[str]] = {}
     for row in rows:
@@ -186,97 +192,3 @@ def _seeds(rows: Sequence[ComparisonRow], page: Page) -> list[Line]:
             )
         )
     ]
-
-
-def _beside_full(record: Record, page: Page) -> list[Line]:
-    """Return base, adapter and full fine-tune in a row, with the gap between the last two."""
-    full = {one.group or one.name for one in record.variants if one.kind == "full"}
-    rows = [
-        row
-        for row in record.comparisons
-        if row.reference in full and not is_against_saved(row, record)
-    ]
-    if not rows:
-        return []
-    against_base = {
-        (row.candidate, row.task, row.metric): row
-        for row in record.comparisons
-        if row.reference == BASE and row.slice is None
-    }
-    body: list[Row | Heading] = []
-    for pair in dict.fromkeys((row.candidate, row.reference) for row in rows):
-        adapter, other = map(page.clean, pair)
-        body += [Heading(text="")] if body else []
-        title = f"adapter {adapter} beside the full fine-tune {other}"
-        body.append(Heading(text=page.shorten(title, page.width)))
-        for row in rows:
-            if (row.candidate, row.reference) == pair:
-                known = [
-                    against_base.get((name, row.task, row.metric))
-                    for name in (row.candidate, row.reference)
-                ]
-                body.append(Row(_three(row, known[0], known[1], page)))
-    return table(_beside_columns(rows, page), body, _beside_layouts(), page)
-
-
-def _beside_columns(rows: Sequence[ComparisonRow], page: Page) -> tuple[Column, ...]:
-    percent = percent_of(rows)
-    return (
-        Column(key="task", header="task", name=True),
-        Column(key="metric", header="metric", name=True),
-        Column(key="base", header="base", right=True),
-        Column(key="value", header="adapter", right=True),
-        Column(key="full", header="full", right=True),
-        Column(key="gap", header="gap", right=True),
-        Column(key="interval", header=f"{percent}interval", right=True),
-        Column(key="spread", header=f"{percent}{page.spread}", right=True),
-        Column(key="kept", header=""),
-        Column(key="keeps", header=""),
-    )
-
-
-def _beside_layouts() -> list[Layout]:
-    """Return all columns, then what takes less room for them, down to the gap alone."""
-    values = ("task", "metric", "base", "value", "full", "gap")
-    return [
-        Layout(keys=(*values, "interval", "kept")),
-        Layout(keys=(*values, "interval", "keeps")),
-        Layout(keys=(*values, "spread", "keeps")),
-        Layout(keys=(*values, "spread", "keeps"), shortest=8),
-        Layout(keys=(*values, "keeps"), shortest=6),
-        Layout(keys=values, shortest=3),
-        Layout(keys=("task", "metric", "gap"), shortest=3),
-    ]
-
-
-def _three(
-    row: ComparisonRow, own: ComparisonRow | None, full: ComparisonRow | None, page: Page
-) -> dict[str, str]:
-    cells = number_cells(row, page.spread)
-    base = own or full
-    value = None if base is None else base.base
-    decimals = numbers.decimals_for(row.base, row.value, digits=4)
-    share = None if own is None or full is None else _share(own, full)
-    keeps = "" if share is None else f"keeps {f'{100 * share:.0f}%' if share > 0 else 'none'}"
-    return {
-        "task": page.clean(row.task),
-        "metric": page.clean(row.metric),
-        "base": numbers.rate(value) if row.unit == "points" else numbers.own(value, decimals),
-        "value": cells["value"],
-        "full": cells["base"],
-        "gap": cells["delta"],
-        "interval": cells["interval"],
-        "spread": cells["spread"],
-        "kept": keeps and f"{keeps} of {page.clean(row.reference)}'s gain",
-        "keeps": keeps,
-    }
-
-
-def _share(own: ComparisonRow, full: ComparisonRow) -> float | None:
-    """Return which share of the full model's gain the adapter has; None where that is no gain.
-
-    Of a gain that lies within the noise no share can be told.
-    """
-    better = full.interval[0] > 0 if full.higher_is_better else full.interval[1] < 0
-    known = better and full.delta and math.isfinite(own.delta / full.delta)
-    return own.delta / full.delta if known else None

@@ -10,11 +10,11 @@ from typing import Any
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.files import make_writable, replaced, why_unwritable
 from pytest_ftevals.core.suggest import did_you_mean
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.run.baseline import Baseline, SavedModel
 from pytest_ftevals.run.baseline_scores import read_task, written_task
-from pytest_ftevals.run.files import make_writable, replaced, why_unwritable
 
 BASELINE_VERSION = 1
 SUFFIX = ".json.gz"

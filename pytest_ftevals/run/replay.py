@@ -1,17 +1,14 @@
 """An earlier run that is decided again: its record, and what of its tasks still stands."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import Record, VariantRow
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
-from pytest_ftevals.reports.record_json import record_from_json
+from pytest_ftevals.reports.folder import GIVE, RECORD, SAMPLES, read_record
 
-RECORD, SAMPLES = "record.json", "samples.jsonl"
 AGAIN = "Run again with models and --ftevals-report DIR, and replay that run."
 
 
@@ -79,19 +76,10 @@ def read_replay(folder: Path) -> Replay:
     Raises FtevalsError where a file is missing or broken, or where the run came to no models.
     """
     where = f"--ftevals-replay {folder}"
-    fix = "Give a folder that a run wrote with --ftevals-report DIR."
     for name in (RECORD, SAMPLES):
         if not (folder / name).is_file():
-            raise FtevalsError(f"there is no {name}", where=where, fix=fix)
-    path = folder / RECORD
-    try:
-        data: Any = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise FtevalsError(f"cannot be read: {error}", where=str(path), fix=fix) from error
-    try:
-        record = record_from_json(data)
-    except FtevalsError as error:
-        raise FtevalsError(str(error), where=str(path)) from None
+            raise FtevalsError(f"there is no {name}", where=where, fix=GIVE)
+    record = read_record(folder, where=where)
     names = [one.name for one in record.variants]
     if BASE not in names:
         raise FtevalsError(

@@ -1,11 +1,9 @@
 """The answers of an earlier run, read back from its samples.jsonl, in the place of models."""
 
-import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
-from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
@@ -15,9 +13,9 @@ from pytest_ftevals.core.request import Request
 from pytest_ftevals.core.response import Choice, Finish, Response, failed
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.planning.plan import Need, Plan, request_of
-from pytest_ftevals.reports.samples import sample_from_json
+from pytest_ftevals.reports.folder import read_samples
 from pytest_ftevals.run.computing import Counts
-from pytest_ftevals.run.replay import AGAIN, SAMPLES, Replay
+from pytest_ftevals.run.replay import AGAIN, Replay
 
 _Asked = tuple[str, str, str, int]
 """(task, variant, case id, sample)."""
@@ -122,29 +120,13 @@ def _choice(data: Mapping[str, JSON]) -> Choice:
 
 
 def _read(replay: Replay) -> dict[_Asked, Response]:
-    path = replay.folder / SAMPLES
-    tasks = {one.name for one in replay.record.tasks}
-    variants = {one.name for one in replay.record.variants}
     found: dict[_Asked, Response] = {}
-    for number, line in _lines(path):
-        where = f"{path}:{number}"
+    for where, sample in read_samples(replay.folder, replay.record, fix=AGAIN):
         try:
-            data: Any = json.loads(line)
-            sample = sample_from_json(data)
             response = response_of(sample)
-        except ValueError as error:
-            raise FtevalsError(f"this is no JSON: {error}", where=where, fix=AGAIN) from error
         except FtevalsError as error:
             raise FtevalsError(str(error), where=where) from None
-        asked = (sample.task, sample.variant, sample.case, sample.sample)
-        if sample.task not in tasks or sample.variant not in variants or asked in found:
-            raise FtevalsError(
-                f"task {sample.task!r}, case {sample.case!r}, {sample.variant!r}: "
-                + ("is there twice" if asked in found else "is not in the record beside it"),
-                where=where,
-                fix=f"record.json and samples.jsonl are one run's. {AGAIN}",
-            )
-        found[asked] = response
+        found[sample.task, sample.variant, sample.case, sample.sample] = response
     return found
 
 
@@ -158,12 +140,3 @@ def _failures(responses: Mapping[_Asked, Response]) -> dict[str, str]:
         for variant, own in errors.items()
         if own[0] is not None and len(own) > 1 and len(set(own)) == 1
     }
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a file with their numbers, from 1; raises FtevalsError."""
-    try:
-        with path.open(encoding="utf-8", newline="\n") as file:
-            yield from enumerate(file, 1)
-    except (OSError, UnicodeDecodeError) as error:
-        raise FtevalsError(f"cannot be read: {error}", where=str(path), fix=AGAIN) from error
