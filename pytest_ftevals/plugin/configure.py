@@ -12,15 +12,16 @@ from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.sizes import read_size
 from pytest_ftevals.core.threshold import Decide, read_mode
+from pytest_ftevals.plugin.changed import candidates_of, read_changed
 from pytest_ftevals.plugin.options import OPTIONS, Option, keeps_nothing
-from pytest_ftevals.plugin.replaying import UNHEEDED, replayed_run
+from pytest_ftevals.plugin.replaying import UNHEEDED, replayed_candidates, replayed_run
+from pytest_ftevals.run.adapters_file import NAME as ADAPTERS
 from pytest_ftevals.run.baseline_file import baseline_name
 from pytest_ftevals.run.replay import Replay
 from pytest_ftevals.run.settings import (
     DataAccess,
     EngineSettings,
     Settings,
-    Source,
     listed_seeds,
     parse_candidates,
 )
@@ -44,17 +45,21 @@ def read_settings(
     root = config.rootpath if config.inipath else config.invocation_params.dir
     store = given.path("store") or root / ".ftevals"
     replay, confidence = _replay(given), _confidence(given)
+    changed = read_changed(
+        config.getoption("ftevals_changed_since"),
+        typed=[name for name in ("candidate", "adapters") if given.was_typed(name)],
+        file=given.path("adapters") or root / ADAPTERS,
+    )
     # A replay takes scores that are stored, and needs none.
     keeps_none = given.keeps_nothing() or (replay is not None and not store.exists())
     return Settings(
         root=root,
         base=given.model("base") if replay is None else replay.base.source,
-        candidates=parse_candidates(given.models("candidate"))
+        candidates=candidates_of(changed, config.invocation_params.dir)
+        if changed is not None
+        else parse_candidates(given.models("candidate"))
         if replay is None
-        else tuple(
-            Source(name=one.name, source=one.source, group=one.group or "")
-            for one in replay.candidates
-        ),
+        else replayed_candidates(replay),
         engine=given.text("engine") or "transformers",
         loading=_loading(given, workers, rank),
         store=shared_store or (None if keeps_none else store),
@@ -70,6 +75,7 @@ def read_settings(
         baselines=given.path("baselines") or root / "ftevals-baselines",
         data=_data(given),
         cases=tuple(given.texts("case")),
+        changed=changed,
         replay=replay,
     )
 

@@ -52,7 +52,25 @@ OPTIONS = (
         metavar="[NAME=]MODEL",
     ),
     Option(
-        "report", "Write record.json and samples.jsonl to this folder.", kind="path", metavar="DIR"
+        "changed-since",
+        "Test the adapters of adapters.toml whose files changed since the last commit in common "
+        "with this revision, in place of the ini file's candidates.",
+        metavar="REV",
+        ini=False,
+    ),
+    Option(
+        "adapters",
+        "File that lists the adapters which --ftevals-changed-since chooses from.",
+        kind="path",
+        metavar="FILE",
+        default="adapters.toml in the root folder",
+    ),
+    Option(
+        "report",
+        "Write the reports to this folder: report.html, report.md, model cards, record.json and "
+        "samples.jsonl.",
+        kind="path",
+        metavar="DIR",
     ),
     Option(
         "replay",

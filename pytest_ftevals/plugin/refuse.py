@@ -40,7 +40,8 @@ def check_run(evals: "Evals", items: Sequence[pytest.Item]) -> None:
     else:
         evals.session.answers  # noqa: B018 - reading them shows whether they are whole
     names = {name for item in items for name in getattr(item, "fixturenames", ())}
-    if not evals.settings.candidates and names & {"_ftevals_candidate", "_ftevals_compare"}:
+    named = evals.settings.candidates or evals.settings.changed is not None
+    if not named and names & {"_ftevals_candidate", "_ftevals_compare"}:
         raise FtevalsError(
             "no candidate is named, and the selected tests need one",
             where="--ftevals-candidate",

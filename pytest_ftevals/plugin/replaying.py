@@ -5,10 +5,13 @@ from pathlib import Path
 
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.run.replay import Replay, read_replay
+from pytest_ftevals.run.settings import Source
 
 UNHEEDED = (
     "base",
     "candidate",
+    "changed-since",
+    "adapters",
     "engine",
     "device",
     "dtype",
@@ -49,3 +52,10 @@ def replayed_run(
             fix="Give the new report a folder of its own.",
         )
     return read_replay(folder)
+
+
+def replayed_candidates(replay: Replay) -> tuple[Source, ...]:
+    """Return the candidates of the run that is decided again."""
+    return tuple(
+        Source(name=one.name, source=one.source, group=one.group or "") for one in replay.candidates
+    )

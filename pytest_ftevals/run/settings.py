@@ -10,6 +10,7 @@ from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.threshold import Decide
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.engines.settings import EngineSettings
+from pytest_ftevals.run.changed import Changed
 from pytest_ftevals.run.replay import Replay
 from pytest_ftevals.tasks import DataAccess
 
@@ -66,6 +67,8 @@ class Settings:
     """Where the rows of hub data sets may come from."""
     cases: tuple[str, ...] = ()
     """Ids that per-case tests are narrowed to; empty: all."""
+    changed: Changed | None = None
+    """What the candidates were chosen by; None: they were named."""
     replay: Replay | None = None
     """The earlier run whose answers are decided again; None: models answer."""
 
