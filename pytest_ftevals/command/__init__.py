@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pytest_ftevals.command import new, store
+from pytest_ftevals.command import annotate, diff, mlflow, new, report, store
 from pytest_ftevals.core.errors import FtevalsError
 
 
@@ -19,6 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     new.add_to(commands)
+    report.add_to(commands)
+    diff.add_to(commands)
+    mlflow.add_to(commands)
+    annotate.add_to(commands)
     store.add_to(commands)
     chosen = parser.parse_args(arguments)
     try:

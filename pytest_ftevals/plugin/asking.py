@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.comparison import Comparison
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Threshold, read_mode
@@ -20,6 +21,9 @@ from pytest_ftevals.run.tested import Asked, Rate
 if TYPE_CHECKING:
     from pytest_ftevals.run.session import Result
 
+Recorder = Callable[[Threshold, Comparison], None]
+"""Told of every threshold, and of what it was held against."""
+
 
 @dataclass(slots=True)
 class Notes:
@@ -29,8 +33,8 @@ class Notes:
     """(task file, variant) -> ids of cases, None for all, in the order of asking."""
     _varied: set[tuple[str, str]] = field(default_factory=set)
     """(task file, variant) whose varied cases were asked, too."""
-    thresholds: dict[Threshold, None] = field(default_factory=dict)
-    """What it demanded, each once: explaining an assert asks again."""
+    thresholds: dict[Threshold, Comparison] = field(default_factory=dict)
+    """What it demanded, each once, and of what: explaining an assert asks again."""
     compared: bool = False
     """Whether it asked for a comparison."""
     rate: Rate | None = None
@@ -59,9 +63,9 @@ class Notes:
         elif (ids := self._asked.setdefault(key, {})) is not None:
             ids.update(dict.fromkeys(case.id for case in cases))
 
-    def state(self, threshold: Threshold) -> None:
-        """Note a threshold."""
-        self.thresholds[threshold] = None
+    def state(self, threshold: Threshold, comparison: Comparison) -> None:
+        """Note a threshold, and what it was held against."""
+        self.thresholds[threshold] = comparison
 
 
 class Model:
@@ -121,7 +125,7 @@ class Comparer:
         candidate: str,
         session: Session,
         notes: Notes,
-        record: Callable[[Threshold], None],
+        record: Recorder,
     ) -> None:
         """Hold a candidate's name; `record` is told of every threshold."""
         self._record = record
@@ -160,7 +164,7 @@ class Comparer:
 class Asking:
     """One test's way to the models."""
 
-    def __init__(self, session: Session, notes: Notes, record: Callable[[Threshold], None]) -> None:
+    def __init__(self, session: Session, notes: Notes, record: Recorder) -> None:
         """Hold the session and the test's notes; `record` is told of every threshold."""
         self._record = record
         self._session = session

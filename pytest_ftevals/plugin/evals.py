@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from pytest_ftevals.core.case import Case
+from pytest_ftevals.core.comparison import Comparison
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Threshold
 from pytest_ftevals.plugin.asking import Asking, Notes
+from pytest_ftevals.plugin.changed import skip_without_candidate
 from pytest_ftevals.plugin.configure import read_settings
 from pytest_ftevals.plugin.gates import count_gates
 from pytest_ftevals.plugin.mistakes import usage_errors
@@ -106,6 +108,7 @@ class Evals:
         asks models fails in its set-up instead.
         """
         try:
+            skip_without_candidate(items, self.settings)
             check_run(self, items)
             for item in items:
                 self.tests[item.nodeid] = needs_of(item, self.settings, self.session.library)
@@ -172,9 +175,9 @@ class Evals:
         except FtevalsError as error:
             self._mistake = error
 
-    def state(self, threshold: Threshold) -> None:
+    def state(self, threshold: Threshold, comparison: Comparison) -> None:
         """Note a threshold for the test that runs now: a result may be kept from another's."""
-        self.notes.setdefault(self.running, Notes()).state(threshold)
+        self.notes.setdefault(self.running, Notes()).state(threshold, comparison)
 
     def asking(self, item: pytest.Item) -> Asking:
         """Return a test's way to the models; fails its set-up where an answer is missing."""
@@ -272,11 +275,16 @@ class Evals:
             command=" ".join(["pytest", *map(str, self.config.invocation_params.args)]),
             started=self._started,
             duration_s=time.monotonic() - self._began,
+            find_judge=self._judge,
         )
         self._record = build_record(self.session, self._gathered, occasion)
         if self.settings.report is not None:
             with usage_errors():
                 self._written = write_report(self.settings.report, *self._record)
+
+    def _judge(self) -> object:
+        """Return the project's judge, from its hook."""
+        return self.config.hook.pytest_ftevals_judge(config=self.config)
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
         """Print the report."""

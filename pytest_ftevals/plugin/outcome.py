@@ -1,5 +1,6 @@
 """What became of a test, put on its report: outcome, thresholds and why they do not hold."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from pytest_ftevals.core.record import Outcome
 from pytest_ftevals.core.threshold import SAID, Threshold
 from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.plugin.extras import add_extras
 from pytest_ftevals.plugin.mistakes import printable
+from pytest_ftevals.run.of_test import PREFIX, Found, found_by
 from pytest_ftevals.run.tested import Tested
 
 if TYPE_CHECKING:
@@ -22,7 +25,8 @@ def attach(evals: "Evals", item: pytest.Item, report: pytest.TestReport) -> None
     if item.nodeid not in evals.tests or (report.when != "call" and report.passed):
         return
     notes = evals.notes.get(item.nodeid)
-    thresholds = tuple(notes.thresholds) if notes else ()
+    stated = notes.thresholds if notes else {}
+    thresholds = tuple(stated)
     tested = Tested(
         nodeid=item.nodeid,
         outcome=_outcome(report),
@@ -33,12 +37,25 @@ def attach(evals: "Evals", item: pytest.Item, report: pytest.TestReport) -> None
         asked=notes.asked if notes else (),
         rate=notes.rate if notes else None,
     )
-    if report.when == "call":
-        # JUnit's writer takes them off the teardown's report, which copies the item's.
-        item.user_properties += [("ftevals", printable(_property(one))) for one in thresholds]
     report.ftevals = tested.to_json()  # type: ignore[attr-defined]  # xdist carries extra attributes
-    if report.failed and report.when == "call":
-        _explain(evals, report, tested)
+    if report.when == "call":
+        found = found_by(evals.session, tested, stated)
+        _add_properties(item, thresholds, found)
+        add_extras(evals, report, tested, found)
+        if report.failed:
+            _explain(evals, report, tested)
+
+
+def _add_properties(item: pytest.Item, thresholds: Iterable[Threshold], found: Found) -> None:
+    """Put a line a threshold on the item, to be read, and what machines can read.
+
+    JUnit's writer takes them off the teardown's report, which copies the item's.
+    """
+    others = [one for one in item.user_properties if one[0].partition(".")[0] != PREFIX]
+    lines = [(PREFIX, _property(one)) for one in thresholds]
+    own = [(name, printable(value)) for name, value in (*lines, *found.properties)]
+    # A test that is run again by another plugin has those of its last run alone.
+    item.user_properties[:] = [*others, *own]
 
 
 def _outcome(report: pytest.TestReport) -> Outcome:

@@ -14,6 +14,7 @@ from pytest_ftevals.core.subgroup import read_subgroups
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.threshold import Threshold
 from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.run.comparison_row import comparison_row, threshold_row
 from pytest_ftevals.run.early import compare_first, walk_order
 from pytest_ftevals.run.rates import compare_rate
 from pytest_ftevals.run.robustness import VARIATION, kinds_of
@@ -21,7 +22,6 @@ from pytest_ftevals.run.samples import Answered
 from pytest_ftevals.run.scores import TaskScores
 from pytest_ftevals.run.tested import Tested
 from pytest_ftevals.stats.holm import holm
-from pytest_ftevals.stats.power import detectable
 
 Key = tuple[str, str, str | None, str, str]
 """(task, metric, slice, candidate, reference)."""
@@ -48,7 +48,7 @@ class Stated:
         taken: dict[Key, list[int | None]] = {}
         for test in tests:
             for one in test.thresholds:
-                row = _threshold_row(one, test.nodeid, adjusted.get(one))
+                row = threshold_row(one, test.nodeid, adjusted.get(one))
                 if test.rate is not None:
                     rates.setdefault(test.nodeid, {})[row] = None
                 else:
@@ -150,7 +150,7 @@ def comparison_rows(
         if rate is None or (rate.task, rate.candidate) != (task, candidate):
             continue
         try:
-            yield _row(compare_rate(scores, rate), stated.rates.get(test.nodeid, ()))
+            yield comparison_row(compare_rate(scores, rate), stated.rates.get(test.nodeid, ()))
         except FtevalsError:
             continue  # it skipped every case, and failed with this message
 
@@ -176,15 +176,15 @@ def _against_base(
                 if all(is_whole(task, answered, one, walked) for one in variants):
                     with suppress(ValueError):  # a score was lost since: a note names what was held
                         found = compare_first(scores, candidate, name, walked, scores.levels)
-                        yield _row(found, stated.on(found))
+                        yield comparison_row(found, stated.on(found))
             elif whole:
                 found = scores.compare(candidate, name, where)
-                yield _row(found, stated.on(found))
+                yield comparison_row(found, stated.on(found))
     if task.varied and all(is_whole(task, answered, one, task.askable) for one in variants):
         for where in (None, *(f"{VARIATION}={kind}" for kind in kinds_of(task))):
             with suppress(FtevalsError):
                 found = scores.robustness(candidate, where)
-                yield _row(found, stated.on(found))
+                yield comparison_row(found, stated.on(found))
 
 
 def _beside_full(
@@ -227,7 +227,7 @@ def _compared(
     for where, name in rows:
         with suppress(FtevalsError):
             found = scores.compare(candidate, name, where, reference=reference)
-            yield _row(found, stated.on(found))
+            yield comparison_row(found, stated.on(found))
 
 
 def is_whole(
@@ -242,53 +242,3 @@ def is_whole(
 def _adjusted(stated: Iterable[Threshold]) -> dict[Threshold, float]:
     known = {one: one.p for one in stated if one.p is not None}
     return dict(zip(known, holm(list(known.values())), strict=True))
-
-
-def _threshold_row(one: Threshold, test: str, p_holm: float | None) -> ThresholdRow:
-    return ThresholdRow(
-        text=one.text,
-        kind=one.kind,
-        op=one.op,
-        bound=one.bound,
-        observed=one.observed,
-        holds=one.holds,
-        evidence=one.evidence,
-        decide=one.decide,
-        verdict=one.verdict,
-        n_used=one.n_used,
-        p=one.p,
-        p_holm=p_holm,
-        notes=one.notes,
-        test=test,
-    )
-
-
-def _row(found: Comparison, thresholds: tuple[ThresholdRow, ...]) -> ComparisonRow:
-    interval = found.delta_interval
-    return ComparisonRow(
-        task=found.task,
-        metric=found.metric,
-        slice=found.slice,
-        candidate=found.candidate,
-        reference=found.reference,
-        n=found.n,
-        total=found.total,
-        base=found.base.value,
-        value=found.value.value,
-        delta=found.delta,
-        interval=(interval.low, interval.high),
-        level=interval.level,
-        method=interval.method,
-        detectable=None if found.total is not None else detectable(found.gain.bounds),
-        unit="points" if found.points else "own",
-        higher_is_better=found.higher_is_better,
-        wins=found.wins,
-        losses=found.losses,
-        ties=found.ties,
-        excluded=found.excluded,
-        excluded_because=found.excluded_because,
-        seeds=found.seeds,
-        seed_sd=found.seed_sd,
-        gap=found.gap,
-        thresholds=thresholds,
-    )

@@ -20,8 +20,8 @@ from pytest_ftevals.verdicts.bound import (
 from pytest_ftevals.verdicts.verdict import Verdict, decide, quantity
 from pytest_ftevals.verdicts.wording import decimals, number, quantity_name, side_value, unit
 
-Recorder = Callable[[Threshold], None]
-"""Told of every threshold at the moment that it is stated."""
+Recorder = Callable[[Threshold, Comparison], None]
+"""Told of every threshold at the moment that it is stated, and of what it was held against."""
 SliceLookup = Callable[[str], Comparison]
 """``language=de`` -> the comparison on those cases, ``gap(language)`` -> that over all slices of a
 column; raises FtevalsError for unknown slices."""
@@ -283,5 +283,5 @@ class Measure:
             )
         verdict = decide(comparison, self._kind, op, bound, first=self._first, mode=deciding.mode)
         self._decided = comparison
-        deciding.record(verdict.threshold)
+        deciding.record(verdict.threshold, comparison)
         return verdict

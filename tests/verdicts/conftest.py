@@ -102,7 +102,8 @@ def measure(
         return {"de": "language=de", "en": "language=en"}
 
     def build(kind: Quantity = "value", *, first: bool = True, **fields: Any) -> Measure:
-        found, deciding = comparison(**fields), Deciding(record=recorded.append)
+        found = comparison(**fields)
+        deciding = Deciding(record=lambda one, _: recorded.append(one))
         return Measure(
             lambda: found, kind, deciding=deciding, slices=slices, groups=groups, first=first
         )
@@ -137,4 +138,6 @@ def result(
         return comparison(metric=metric, slice=part)
 
     parts = ("language=de", "language=en")
-    return Result(task, "r8", compare=compare, slices=parts, record=recorded.append)
+    return Result(
+        task, "r8", compare=compare, slices=parts, record=lambda one, _: recorded.append(one)
+    )

@@ -80,7 +80,7 @@ def test_no_slices_at_all(result: Result, recorded: list[Threshold]) -> None:
         "r8",
         compare=lambda metric, _: result[metric].comparison,
         slices=(),
-        record=recorded.append,
+        record=lambda one, _: recorded.append(one),
     )
     with pytest.raises(FtevalsError, match=r"Name the columns .* `slices: \[COLUMN\]`"):
         plain["accuracy"].slice("language=de")

@@ -185,7 +185,7 @@ def test_a_result_without_slices_says_how_to_make_some(result: Result) -> None:
         "r8",
         compare=lambda _metric, _where: result["accuracy"].comparison,
         slices=(),
-        record=lambda _: None,
+        record=lambda _, __: None,
     )
     with pytest.raises(FtevalsError, match=r"slices: \[COLUMN\]"):
         bare["accuracy"].by("language")

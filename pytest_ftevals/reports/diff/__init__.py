@@ -1,0 +1,1 @@
+"""Two records compared: what changed in settings, values, verdicts and single cases."""
