@@ -1,0 +1,72 @@
+"""What a record says of one candidate: what its card is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from pytest_ftevals.core.canonical import JSON
+from pytest_ftevals.core.record import ComparisonRow, Record, VariantRow
+from pytest_ftevals.core.variant import BASE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A candidate, or the group of seeds that is compared as one."""
+
+    name: str
+    variants: tuple[VariantRow, ...]
+    """One, or every seed of the group."""
+    base: VariantRow | None
+    record: Record
+    """Without other candidates; tests, command and options are those of the whole run."""
+
+    @property
+    def rows(self) -> tuple[ComparisonRow, ...]:
+        """Its comparisons with the base on whole tasks."""
+        return tuple(
+            row
+            for row in self.record.comparisons
+            if row.candidate == self.name and row.slice is None and row.reference == BASE
+        )
+
+
+def candidates(record: Record) -> tuple[Candidate, ...]:
+    """Return the candidates of a run in their order, a group of seeds as one."""
+    groups: dict[str, list[VariantRow]] = {}
+    for one in record.variants:
+        if one.kind != "base":
+            groups.setdefault(one.name if one.group is None else one.group, []).append(one)
+    base = next((one for one in record.variants if one.kind == "base"), None)
+    return tuple(_of(record, name, tuple(own), base) for name, own in groups.items())
+
+
+def _of(
+    record: Record, name: str, variants: tuple[VariantRow, ...], base: VariantRow | None
+) -> Candidate:
+    own = {name, *(one.name for one in variants)}
+    others = {one.name for one in record.variants if one.kind != "base"} - own
+    only = replace(
+        record,
+        run=_without(record.run, others),
+        variants=variants if base is None else (base, *variants),
+        comparisons=tuple(row for row in record.comparisons if row.candidate in own),
+        failures=tuple(row for row in record.failures if row.candidate in own),
+        patterns=tuple(row for row in record.patterns if row.candidate in own),
+        failure_log=tuple(row for row in record.failure_log if row.candidate in own),
+    )
+    return Candidate(name=name, variants=variants, base=base, record=only)
+
+
+def _without(run: Mapping[str, JSON], others: set[str]) -> Mapping[str, JSON]:
+    """Return a run's facts without the self-check of other candidates."""
+    checked = run.get("self_check")
+    if not isinstance(checked, dict):
+        return run
+    variants, calls = checked.get("variants"), checked.get("close_calls")
+    own: dict[str, JSON] = dict(checked)
+    if isinstance(variants, dict):
+        own["variants"] = {name: one for name, one in variants.items() if name not in others}
+    if isinstance(calls, list):
+        # ``task case variant``
+        ends = tuple(f" {name}" for name in others)
+        own["close_calls"] = [call for call in calls if not str(call).endswith(ends)]
+    return {**run, "self_check": own}
