@@ -4,7 +4,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import decisions, demo, hellaswag, memory, mmlu, overhead, rate, stored, trec
+from benchmarks import (
+    decisions,
+    demo,
+    hellaswag,
+    memory,
+    mmlu,
+    overhead,
+    rate,
+    reports,
+    stored,
+    trec,
+)
 from benchmarks.options import Options, parse
 from benchmarks.table import HEAD, NotRunError, Row, not_run
 from pytest_ftevals.run.facts import hardware, versions
@@ -14,6 +25,7 @@ WORKS: Mapping[str, Callable[[Options], Iterator[Row]]] = {
     "demo": demo.rows,
     "decisions": decisions.rows,
     "stored": stored.rows,
+    "reports": reports.rows,
     "memory": memory.rows,
     "rate": rate.rows,
     "hellaswag": hellaswag.rows,

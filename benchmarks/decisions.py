@@ -91,7 +91,7 @@ def _decide(scores: TaskScores, *, early: bool) -> int:
         _CANDIDATE,
         compare=lambda name, where: scores.compare(_CANDIDATE, name, where),
         slices=scores.slices,
-        record=stated.append,
+        record=lambda threshold, _: stated.append(threshold),
         early=stop,
     )
     for metric in scores.task.metrics:

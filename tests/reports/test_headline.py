@@ -1,5 +1,6 @@
 """The line that every report begins with."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,7 @@ from pytest_ftevals.core.record import Outcome, Record, TestRow
 from pytest_ftevals.reports.headline import headline
 
 if TYPE_CHECKING:
+    from pytest_ftevals.core.canonical import JSON
     from tests.reports.conftest import Build
 
 
@@ -48,3 +50,17 @@ def test_thresholds_are_counted(build: "Build") -> None:
     missed = sum(not one.met for one in stated)
     assert missed
     assert headline(record).text.endswith(f"· {missed} of {len(stated)} thresholds missed")
+
+
+def test_no_verdict_where_no_adapter_changed() -> None:
+    """Tests of the base alone pass, and say nothing of any adapter; what is red stays red."""
+    chosen: JSON = {"since": "main", "adapters": [], "unchanged": ["r8"], "gone": []}
+    record = replace(of("passed", "skipped"), run={"changed": chosen})
+    found = headline(record)
+    assert (found.word, found.text) == (
+        "NO VERDICT",
+        "no adapter changed · 1 of 2 tests skipped",
+    )
+    assert headline(replace(of("failed"), run={"changed": chosen})).word == "FAIL"
+    some: JSON = {"since": "main", "adapters": ["r8"], "unchanged": [], "gone": []}
+    assert headline(replace(of("passed"), run={"changed": some})).word == "PASS"
