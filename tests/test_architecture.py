@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "engines": frozenset({"core"}),
     "run": frozenset({"core", "engines", *MIDDLE}),
     "plugin": frozenset({"core", "run", ""}),  # "" for where the package lies
-    "command": frozenset({"core", "store"}),
+    "command": frozenset({"core", "store", "reports"}),
     "__main__": frozenset({"command"}),  # python -m pytest_ftevals
     "": frozenset({"core", "plugin"}),  # the public names in pytest_ftevals/__init__.py
 }
@@ -40,11 +40,14 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "pytest": frozenset({"plugin"}),
     "_pytest": frozenset({"plugin"}),
     "xdist": frozenset({"plugin"}),
+    "pytest_html": frozenset({"plugin"}),
     "torch": frozenset({"engines"}),
     "transformers": frozenset({"engines"}),
     "peft": frozenset({"engines"}),
     "safetensors": frozenset({"engines"}),
-    "huggingface_hub": frozenset({"engines", "tasks"}),  # models, and what data sets are cached
+    # Models, what data sets are cached, and model cards.
+    "huggingface_hub": frozenset({"engines", "tasks", "reports"}),
+    "mlflow": frozenset({"command"}),
     "yaml": frozenset({"tasks"}),
     "sqlite3": frozenset({"store"}),
 }
@@ -67,6 +70,8 @@ HEAVY = frozenset(
         "numpy",
         "rouge_score",
         "jsonschema",
+        "huggingface_hub",
+        "mlflow",
     }
 )
 """Imported inside the functions that use them, never with a module."""

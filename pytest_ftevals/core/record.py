@@ -131,6 +131,8 @@ class TaskRow:
     """How often every case was asked; a case's score is the mean over them."""
     metrics: tuple[str, ...]
     slices: tuple[str, ...]
+    cluster: str | None = None
+    """Name of the column that makes clusters; None where cases are independent."""
     signatures: Mapping[str, str] = field(default_factory=dict)
     """Metric -> the signature that a published value of it must come with (sacrebleu's)."""
     confusion: Mapping[str, JSON] | None = None

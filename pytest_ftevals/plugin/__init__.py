@@ -9,7 +9,7 @@ from collections.abc import Generator
 
 import pytest
 
-from pytest_ftevals.plugin import options
+from pytest_ftevals.plugin import hookspecs, options
 from pytest_ftevals.plugin.fixtures import (
     _ftevals,
     _ftevals_base,
@@ -41,6 +41,11 @@ __all__ = [
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     options.add(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks that a project may implement."""
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 def pytest_configure(config: pytest.Config) -> None:

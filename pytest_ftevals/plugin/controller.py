@@ -84,7 +84,7 @@ class Controller:
         lost = self._died and not self._ended and (evals is None or not evals.has_record)
         wanted = self._config.getoption("ftevals_report") or self._config.getini("ftevals_report")
         if lost and wanted:
-            terminalreporter.section("ftevals: no record")
+            terminalreporter.write_sep("=", "ftevals: no record")
             terminalreporter.write_line(
                 "Every worker died before it could say which tests ask models. Nothing was "
                 f"written: a record in {wanted} is an earlier run's.",

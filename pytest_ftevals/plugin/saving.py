@@ -40,7 +40,7 @@ def save(session: Session, gathered: Gathered, name: str) -> Saving:
 def show_saving(terminal: pytest.TerminalReporter, saving: Saving) -> None:
     """Write what was saved and what was not."""
     if saving.failed:
-        terminal.section("ftevals: nothing saved")
+        terminal.write_sep("=", "ftevals: nothing saved")
     else:
         terminal.write_line(printable(saving.said))
     for line in saving.lacks:

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.run.terminal import render_terminal
+from pytest_ftevals.run.write import left_out
 
 _COLOURS = {"good": {"green": True}, "bad": {"red": True}, "warn": {"yellow": True}}
 
@@ -23,7 +24,8 @@ def show_summary(
     """Write the report, in the terminal's width."""
     verbosity = terminal.config.get_verbosity()
     width = shutil.get_terminal_size(fallback=(80, 24)).columns
-    terminal.section("ftevals: base and candidates")
+    # Unlike `section` it ends the line of progress, which --tb=no leaves open.
+    terminal.write_sep("=", "ftevals: base and candidates")
     lines = render_terminal(
         record,
         # The last column stays free: some terminals wrap a line that fills it.
@@ -36,6 +38,8 @@ def show_summary(
         terminal.write_line(line.text, **_COLOURS.get(line.style or "", {}))
     for path in written:
         terminal.write_line(f"written: {path}")
+    for missing in left_out() if written else ():
+        terminal.write_line(missing)
 
 
 def speaks_unicode() -> bool:

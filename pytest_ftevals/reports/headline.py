@@ -11,6 +11,7 @@ Word = Literal["PASS", "FAIL", "NO VERDICT"]
 
 _RED: tuple[Outcome, ...] = ("failed", "error", "not run")
 _SKIPPED: Outcome = "skipped"
+_NOTHING = "no adapter changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,8 @@ class Headline:
 
     word: Word
     """``FAIL`` where any test failed, is in error or did not run; ``NO VERDICT`` where none passed
-    that states a threshold or is about a case."""
+    that states a threshold or is about a case, or where no adapter changed of which those that did
+    were to be tested."""
     text: str
     """The counts behind it: ``3 of 24 tests failed · 2 of 9 thresholds refuted``."""
 
@@ -35,6 +37,8 @@ def headline(record: Record) -> Headline:
     ]
     if any(outcomes[key] for key in _RED):
         word: Word = "FAIL"
+    elif _nothing_changed(record):
+        word, parts = "NO VERDICT", [_NOTHING, *parts]
     elif any(test.outcome == "passed" and test.states_threshold for test in record.tests):
         word = "PASS"
         parts.insert(0, f"{numbers.count(outcomes['passed'])} of {total} passed")
@@ -42,6 +46,15 @@ def headline(record: Record) -> Headline:
         word = "NO VERDICT"
         parts = parts or ["no test stated a threshold" if record.tests else "no test ran"]
     return Headline(word=word, text=" · ".join([*parts, *_evidence(record)]))
+
+
+def _nothing_changed(record: Record) -> bool:
+    """Return whether the run was to test the adapters that changed, and none did.
+
+    Tests of the base alone may have passed: they say nothing of any adapter.
+    """
+    chosen = record.run.get("changed")
+    return isinstance(chosen, dict) and not chosen.get("adapters")
 
 
 def _evidence(record: Record) -> list[str]:

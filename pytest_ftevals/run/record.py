@@ -1,13 +1,12 @@
 """A run as its record: the same from one process, from workers' reports, cold or stored."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.failures import FailureRow
 from pytest_ftevals.core.record import (
     ComparisonRow,
     Record,
@@ -33,10 +32,12 @@ from pytest_ftevals.run.asked import (
 from pytest_ftevals.run.carried import carried_over
 from pytest_ftevals.run.checked import check_notes, self_check
 from pytest_ftevals.run.facts import hardware, options, shown_path, versions
+from pytest_ftevals.run.failure_rows import FailureRows
 from pytest_ftevals.run.groups import full_beside, kinds_of, sizes_of
+from pytest_ftevals.run.labelling import Labelling
 from pytest_ftevals.run.model_notes import model_notes
 from pytest_ftevals.run.rows import Stated, comparison_rows, is_whole
-from pytest_ftevals.run.samples import Answered, failures_of, samples_of
+from pytest_ftevals.run.samples import Answered, samples_of
 from pytest_ftevals.run.session import Need, Session
 from pytest_ftevals.run.settings import Settings
 from pytest_ftevals.run.tested import Gathered, Tested
@@ -53,6 +54,8 @@ class Occasion:
     started: str
     """ISO 8601, with time zone."""
     duration_s: float
+    find_judge: Callable[[], object] | None = None
+    """Gives what judges explanations, where a task asks for that."""
 
 
 def build_record(
@@ -62,25 +65,22 @@ def build_record(
     tests = gathered.in_order()
     needs = needs_of_tests(session, tests)
     tasks = list({need.task.name: need.task for need in needs}.values())
-    answered = {
-        task.name: answers_known(
-            session, [need for need in needs if need.task is task], gathered.errors
-        )
-        for task in tasks
-    }
+    answered = _answered(session, needs, tasks, gathered)
     stated = Stated.of(tests)
     replay = session.settings.replay
     variants = replay.record.variants if replay else _variants(session) if tests else ()
     kinds = kinds_of(variants)
     compared = [task for task in tasks if _asks_base(task, needs)]
     whole = session.whole | asked_by_case(tests, tasks)
+    labelling = Labelling(occasion.find_judge)
     rows: list[ComparisonRow] = []
     samples: list[Sample] = []
-    failures: list[FailureRow] = []
+    failing = FailureRows(session, variants)
     for task in tasks:
         scores, got = session.scores(task), answered[task.name]
-        own = tuple(samples_of(scores, got, session.settings.variants))
+        own = tuple(samples_of(scores, got, session.settings.variants, labelling))
         samples += own
+        part = session.settings.early_stop and task.name not in whole
         for candidate in _in_order(session.settings):
             rows += comparison_rows(
                 scores,
@@ -89,17 +89,18 @@ def build_record(
                 stated,
                 candidate,
                 compared=task in compared,
-                part=session.settings.early_stop and task.name not in whole,
+                part=part,
                 full=full_beside(candidate, kinds),
             )
-        for candidate in session.settings.variants[1:]:
-            failures += filter(None, [failures_of(task, own, candidate)])
+        failing.add(task, own, got, part=part)
     checked = _checked(session, tasks, answered)
     notes = [
         *(f"not in this report: {line}" for line in lost_tasks(session, tests)),
         *stated.without_row(rows),
         *_notes(session, answered, tasks, compared),
+        *labelling.notes(),
         *check_notes(checked),
+        *failing.notes,
     ]
     counts = counts_of(session, gathered)
     record = Record(
@@ -108,12 +109,26 @@ def build_record(
         tasks=tuple(_task_row(session, task, answered[task.name]) for task in tasks),
         comparisons=tuple(rows),
         tests=tuple(map(_test_row, tests)),
-        failures=tuple(failures),
+        failures=tuple(failing.failures),
+        patterns=tuple(failing.patterns),
+        failure_log=tuple(failing.log),
     )
     record = replace(record, tradeoff=_trade_off(record, session.settings))
     if replay is not None:
         record = carried_over(record, replay, session.settings)
     return record, tuple(samples)
+
+
+def _answered(
+    session: Session, needs: Sequence[Need], tasks: Sequence[Task], gathered: Gathered
+) -> dict[str, Answered]:
+    """Return what is known of the answers to each task, by its name."""
+    return {
+        task.name: answers_known(
+            session, [need for need in needs if need.task is task], gathered.errors
+        )
+        for task in tasks
+    }
 
 
 def _checked(
@@ -197,6 +212,7 @@ def _task_row(session: Session, task: Task, answered: Answered) -> TaskRow:
         samples=task.samples,
         metrics=task.metrics,
         slices=task.slices,
+        cluster=task.cluster,
         signatures=signatures(task),
         confusion=_confusion(session, task, answered),
     )
@@ -228,6 +244,7 @@ def _notes(
 ) -> list[JSON]:
     scored = map(session.scores, tasks)
     notes: list[JSON] = [*unscored_notes(scored, answered, session.settings.variants)]
+    notes += [] if (chosen := session.settings.changed) is None else [chosen.note]
     with suppress(FtevalsError):
         notes += session.store.notices
         notes += model_notes(session.models, session.settings.loading.tokenizer)
@@ -272,4 +289,5 @@ def _run(
         "family": session.settings.family or gathered.gates,
         "against": None if session.against is None else session.against.facts(),
         "replayed": None,
+        "changed": None if (chosen := session.settings.changed) is None else chosen.to_json(),
     }

@@ -15,7 +15,9 @@ def test_nothing_is_printed_or_written(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(PLAIN)
     result = pytester.runpytest_inprocess("-v", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
-    body = [line for line in result.outlines if not line.startswith("plugins:")]
+    # These two list what is installed.
+    listed = ("plugins:", "metadata:")
+    body = [line for line in result.outlines if not line.startswith(listed)]
     assert "ftevals" not in "\n".join(body)
     assert not (pytester.path / ".ftevals").exists()
 
@@ -32,7 +34,7 @@ def test_nothing_heavy_is_imported(pytester: pytest.Pytester) -> None:
             print("inner:", sorted({name.split(".")[1] for name in ours} - {"plugin"}))
             print("heavy:", sorted(heavy & sys.modules.keys()))
     """)
-    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")
+    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest", "-p", "no:html")
     result.stdout.fnmatch_lines(["inner: []", "heavy: []"])
 
 

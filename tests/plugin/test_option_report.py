@@ -179,7 +179,10 @@ def test_second_run_replaces_the_first(project: "Project") -> None:
     assert record["tasks"][0]["n"] == 2
     assert len(project.samples()) == 4
     assert sorted(path.name for path in (project.path / "report").iterdir()) == [
+        "model-card.md",
         "record.json",
+        "report.html",
+        "report.md",
         "samples.jsonl",
     ]
     assert json.dumps(record)

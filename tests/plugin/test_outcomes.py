@@ -122,6 +122,7 @@ def test_verdicts_in_the_table(
             "outcome": outcome,
             "states_threshold": True,
             "message": record["tests"][0]["message"],
+            "line": 4,
         }
     ]
     assert bool(record["tests"][0]["message"]) == (outcome == "failed")

@@ -148,9 +148,15 @@ def test_yaml_blocks_are_task_files(suite: Path, block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", blocks("toml"), ids=lambda block: block.text.split("\n")[0][:40])
-def test_toml_blocks_set_real_options(block: Block) -> None:
-    """Each key is an ini twin of an option."""
-    keys = tomllib.loads(block.text)["tool"]["pytest"]["ini_options"]
+def test_toml_blocks_are_what_is_read(block: Block) -> None:
+    """An ini file, each of whose keys is the twin of an option; or a file of adapters."""
+    data = tomllib.loads(block.text)
+    if "adapters" in data:
+        from pytest_ftevals.run.adapters_file import parse_adapters
+
+        assert parse_adapters(block.text, where="README.md")
+        return
+    keys = data["tool"]["pytest"]["ini_options"]
     assert set(keys) <= {option.key for option in OPTIONS if option.ini}
 
 

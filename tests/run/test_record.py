@@ -82,7 +82,7 @@ def _tasks(session: Session, *paths: Path) -> list[Task]:
 
 def _test(session: Session, task: Task, candidate: str, bound: float) -> Tested:
     stated: list[Threshold] = []
-    result = session.result(task, candidate, stated.append)
+    result = session.result(task, candidate, lambda one, _: stated.append(one))
     holds = bool(result["accuracy"] >= bound)
     return Tested(
         nodeid=f"test_it.py::test_{task.name}[{candidate}]",
@@ -327,7 +327,7 @@ def test_a_threshold_is_on_its_own_row_once(world: "World", paths: tuple[Path, P
     task = _tasks(session, paths[0])[0]
     session.answer([_need(task, session.settings.variants)])
     stated: list[Threshold] = []
-    result = session.result(task, "r8", stated.append)
+    result = session.result(task, "r8", lambda one, _: stated.append(one))
     for _ in range(2):
         bool(result["accuracy"] >= 0.5)
     bool(result["accuracy"].slice("language=de") >= 0.5)

@@ -48,7 +48,7 @@ def _write(world: "World", session: "Session", task: Task, values: list[float | 
 
 def _against(session: "Session", task: Task) -> Comparison:
     stated: list[Any] = []
-    result = session.result(task, "r8", stated.append)
+    result = session.result(task, "r8", lambda one, _: stated.append(one))
     return result.against["accuracy"].comparison
 
 
@@ -79,7 +79,7 @@ def test_against_of_against_is_the_same(world: "World") -> None:
     session = world.run(task, world.adapter("r8"), against="prod", baselines=world.folder)
     _write(world, session, task, [1.0, 0.0])
     stated: list[Any] = []
-    result = session.result(task, "r8", stated.append).against
+    result = session.result(task, "r8", lambda one, _: stated.append(one)).against
     assert result.against["accuracy"].comparison == result["accuracy"].comparison
 
 

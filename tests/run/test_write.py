@@ -36,11 +36,11 @@ def sample() -> Sample:
     )
 
 
-def test_both_files_are_written(tmp_path: Path, sample: Sample) -> None:
+def test_every_file_is_written(tmp_path: Path, sample: Sample) -> None:
     """Into a folder that is made, parents too; nothing else stays there."""
     folder = tmp_path / "a" / "report"
     paths = write_report(folder, Record(), [sample, sample])
-    assert paths == (folder / "record.json", folder / "samples.jsonl")
+    assert paths[:2] == (folder / "record.json", folder / "samples.jsonl")
     assert sorted(folder.iterdir()) == sorted(paths)
     assert json.loads(paths[0].read_bytes())["version"] == 1
     lines = paths[1].read_bytes().splitlines()
