@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from pytest_ftevals.labels.detail_words import detail_words
 
-_BULLET = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?\d{1,3}[.)])\s")
+_BULLET = re.compile(r"^\s*(?:[-*+\u2022\u2013]|\(?\d{1,3}(?:\\?[.)]|:))\s")
 _BREAK = re.compile(r"(?<![.!?\u2026])[.!?\u2026]++[\"'\u201d\u2019)\]]*+(?=\s)|\n[^\S\n]*+\n")
 _LAST_WORD = re.compile(r"(\w+)$")
 
@@ -15,26 +15,31 @@ def words(text: str) -> int:
     return sum(any(char.isalnum() for char in piece) for piece in text.split())
 
 
-def sentences(text: str) -> int:
-    """Return how many sentences a text has: pieces with a word that end in a full stop or its kin.
+def sentences(text: str) -> range:
+    """Return how many sentences a text may have: pieces with a word that end in a full stop.
 
-    A full stop after a title, an initial or a number of a list ends none, nor does one before a
-    word in lower case.
+    Its kin count, too. A full stop after a title or a number of a list ends none, nor does one
+    before a word in lower case. One after an abbreviation or a single letter may end one.
     """
-    count, start = 0, 0
+    data = detail_words()
+    count, doubtful, start = 0, 0, 0
     for match in _BREAK.finditer(text):
         before = _LAST_WORD.search(text[max(0, match.start() - 40) : match.start()])
-        last = "" if before is None else before.group(1)
+        last = "" if before is None else before.group(1).casefold()
         after = text[match.end() :].lstrip()[:1]
         listed = last.isdecimal() and text[start : match.start()].strip() == last
-        abbreviated = match.group() == "." and (
-            last.casefold() in detail_words().titles or (len(last) == 1 and last.isalpha())
-        )
-        if listed or abbreviated or after.islower():
+        stop = match.group() == "."
+        if listed or after.islower() or (stop and last in data.titles):
             continue
-        count += words(text[start : match.end()]) > 0
+        if not words(text[start : match.end()]):
+            continue
         start = match.end()
-    return count + (words(text[start:]) > 0)
+        if stop and (last in data.abbreviations or (len(last) == 1 and last.isalpha())):
+            doubtful += words(text[start:]) > 0
+        else:
+            count += 1
+    count += words(text[start:]) > 0
+    return range(count, count + doubtful + 1)
 
 
 def lines(text: str) -> int:
@@ -57,11 +62,18 @@ def characters(text: str) -> int:
     return len(text.strip())
 
 
-COUNTS: Mapping[str, Callable[[str], int]] = {
+_COUNTS: Mapping[str, Callable[[str], int]] = {
     "words": words,
-    "sentences": sentences,
     "lines": lines,
     "bullets": bullets,
     "paragraphs": paragraphs,
     "characters": characters,
 }
+
+
+def counts(unit: str, text: str) -> range:
+    """Return how many of a unit a text has; several numbers where it is read in several ways."""
+    if unit == "sentences":
+        return sentences(text)
+    count = _COUNTS[unit](text)
+    return range(count, count + 1)

@@ -30,23 +30,34 @@ class DetailWords:
     code_characters: int
     """Letters and digits from which on both together are a code."""
     derived_from: int
-    """Sums and differences of two numbers of the input count as known from this value on."""
+    """Sums, differences and products of two numbers count as known from this value on,"""
+    derived_few: int
+    """and smaller ones, too, where the input has no more numbers than this."""
     derived_numbers: int
     """Numbers of the input beyond which nothing is derived: everything would follow from them."""
     german_words: int
-    """German words from which on a text is German,"""
+    """German words from which on a text is German, whatever else it has,"""
     german_share: float
-    """and their share of all words."""
+    """and their share of all words; fewer are enough where no other language has as many."""
     number_words: Mapping[str, float]
     """Words for numbers of the input."""
     counting_words: frozenset[str]
     """Those that count as numbers in replies, before one of `units`."""
     units: frozenset[str]
     scales: Mapping[str, float]
+    shares: Mapping[str, tuple[float, ...]]
+    """Words for parts of a whole, and what they are in percent."""
     months: Mapping[str, int]
-    weekdays: frozenset[str]
+    weekdays: Mapping[str, str]
+    """With short forms, and the day that each means."""
+    peoples: Mapping[str, tuple[str, ...]]
+    """Names of countries and their people that do not begin alike."""
+    people_endings: frozenset[str]
+    """What words for people end in, or for what is theirs."""
     titles: frozenset[str]
     """After these a full stop ends no sentence."""
+    abbreviations: frozenset[str]
+    """After these it may end one."""
     connectors: frozenset[str]
     """Words in lower case that stand within names."""
     not_names: frozenset[str]
@@ -67,7 +78,10 @@ def _folded(value: Any) -> Any:
     if isinstance(value, list):
         return frozenset(map(folded, value))
     if isinstance(value, dict):
-        return {folded(word): one for word, one in value.items()}
+        return {
+            folded(word): tuple(one) if isinstance(one, list) else one
+            for word, one in value.items()
+        }
     return value
 
 

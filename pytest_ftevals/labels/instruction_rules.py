@@ -75,6 +75,13 @@ class InstructionRules:
     unless_before: re.Pattern[str]
     unless_after: re.Pattern[str]
     placeholders: re.Pattern[str]
+    quotation: re.Pattern[str]
+    pasted: re.Pattern[str]
+    """Matches what stands before a text that the prompt brings, up to the place looked at."""
+    tasks: re.Pattern[str]
+    """Verbs that ask for something to be written; two of them ask for several things."""
+    of_all: re.Pattern[str]
+    """Matches before a limit of the whole reply."""
 
 
 @cache
@@ -103,6 +110,10 @@ def instruction_rules() -> InstructionRules:
         unless_before=_compiled(data["unless_before"]),
         unless_after=_compiled(data["unless_after"]),
         placeholders=re.compile(data["placeholders"]),
+        quotation=re.compile(data["quotation"]),
+        pasted=_compiled(data["pasted"]),
+        tasks=re.compile(data["tasks"], re.IGNORECASE | re.MULTILINE),
+        of_all=_compiled(data["of_all"]),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_ftevals.core.case import Case
-from pytest_ftevals.labels.counting import COUNTS
+from pytest_ftevals.labels.counting import counts
 from pytest_ftevals.labels.failure import Failure
 from pytest_ftevals.labels.instruction_rules import Instruction, InstructionRules, instruction_rules
 
@@ -24,7 +24,18 @@ _RELATIONS: Mapping[str, Callable[[int, int], bool]] = {
     ">": operator.gt,
     "=": operator.eq,
 }
+_UPPER = ("<=", "<", "=")
 _LONGEST_REPLY = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A line of a prompt."""
+
+    text: str
+    lower: str
+    quoted: tuple[tuple[int, int], ...]
+    """Where its quotations begin and end, those of several lines, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,35 +76,73 @@ def messages(case: Case) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def instructions_in(text: str) -> tuple[Given, ...]:
-    """Return the instructions in a text; counts that contradict each other are left out."""
+    """Return the instructions in a text; counts that contradict each other are left out.
+
+    So are upper limits on one of several things that are to be written: the reply has them all.
+    """
     rules = instruction_rules()
     if len(text) > 2 * rules.window:
         text = f"{text[: rules.window]}\n{text[-rules.window :]}"
-    lines = [(line, line.lower()) for line in text.splitlines()]
+    several = sum(1 for _ in rules.tasks.finditer(text)) > 1
     found = [
         given
+        for line in _lines(text, rules)
         for rule in rules.instructions
-        for line, lower in lines
-        if any(need in lower for need in rule.needs)
-        for match in rule.pattern.finditer(line)
-        if _is_meant(line, match, rule, rules) and (given := _given(rule, match, rules)) is not None
+        if any(need in line.lower for need in rule.needs)
+        for match in rule.pattern.finditer(line.text)
+        if _is_meant(line, match, rule, rules)
+        and (given := _given(rule, match, rules)) is not None
+        and not (several and given.relation in _UPPER and not _is_of_all(line, match, rules))
     ]
     return tuple(one for one in found if not _contradicted(one, found))
 
 
-def _is_meant(text: str, match: re.Match[str], rule: Instruction, rules: InstructionRules) -> bool:
-    """Return whether a sentence tells the model to do what matched, rather than speaks of it."""
+def _lines(text: str, rules: InstructionRules) -> Iterator[_Line]:
+    quoted = [match.span() for match in rules.quotation.finditer(text)]
     start = 0
-    for end in _SENTENCE_END.finditer(text, 0, match.start()):
-        start = end.end()
-    before = text[start : match.start()]
+    for whole in text.splitlines(keepends=True):
+        end = start + len(whole)
+        inside = [span for span in quoted if span[0] < end and span[1] > start]
+        line = whole.splitlines()[0]
+        yield _Line(
+            text=line,
+            lower=line.lower(),
+            quoted=tuple((one - start, other - start) for one, other in inside),
+        )
+        start = end
+
+
+def _is_meant(
+    line: _Line, match: re.Match[str], rule: Instruction, rules: InstructionRules
+) -> bool:
+    """Return whether a sentence tells the model to do what matched, rather than speaks of it."""
+    begin = match.start()
+    if any(one < begin < other for one, other in line.quoted):
+        return False
+    if rules.pasted.search(line.text, 0, begin) is not None:
+        return False
+    before = line.text[_sentence(line.text, begin) : begin]
     of_part = not rule.parts and rules.unless_before.search(before) is not None
-    if of_part or rules.unless_after.match(text, match.end()):
+    if of_part or rules.unless_after.match(line.text, match.end()):
         return False
     return (
         rules.leads.search(before) is not None
-        or rules.addressed.search(text[start : match.end()]) is not None
+        or rules.addressed.search(before + match.group()) is not None
     )
+
+
+def _is_of_all(line: _Line, match: re.Match[str], rules: InstructionRules) -> bool:
+    """Return whether a limit is one of the whole reply by its sentence, whatever else is asked."""
+    before = line.text[_sentence(line.text, match.start()) : match.start()]
+    return rules.of_all.search(before) is not None
+
+
+def _sentence(text: str, place: int) -> int:
+    """Return where the sentence begins that has a place of a text."""
+    start = 0
+    for end in _SENTENCE_END.finditer(text, 0, place):
+        start = end.end()
+    return start
 
 
 def _given(rule: Instruction, match: re.Match[str], rules: InstructionRules) -> Given | None:
@@ -133,9 +182,10 @@ def _contradicted(one: Given, found: list[Given]) -> bool:
 
 def _is_broken(given: Given, reply: str, failure: Failure) -> bool:
     if given.rule.check == "count":
-        count = COUNTS[given.unit](reply)
-        kept = _RELATIONS[given.relation](count, given.number)
-        more = given.relation in ("<=", "<") or (given.relation == "=" and count > given.number)
+        found = counts(given.unit, reply)
+        kept = any(_RELATIONS[given.relation](count, given.number) for count in found)
+        above = min(found) > given.number
+        more = given.relation in ("<=", "<") or (given.relation == "=" and above)
         return not kept and (more or not failure.cut_off)
     if failure.cut_off and not given.rule.lasting:
         return False

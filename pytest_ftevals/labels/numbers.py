@@ -10,9 +10,11 @@ LONGEST = 30
 """Characters of a spelling that is read as one number; what is longer is an id."""
 
 _GROUP = 3
+_SPANS = {"00": 100, "0": 10}
 _SPELLED = re.compile(r"(?<!\d)\d+(?:[.,'\u2019\u00a0\u202f]\d+| \d{3}(?!\d))*")
 _DATE = re.compile(r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})")
 _SEPARATORS = re.compile(r"\D")
+_DECADE = re.compile(r"'?s\b|er\b")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
 _WORD = re.compile(r"\s?(%|[^\W\d_]+)")
 
@@ -28,6 +30,8 @@ class Number:
     """Several numbers that it may be instead: a date's, or two beside each other."""
     ordinal: bool = False
     percent: bool = False
+    span: int = 0
+    """Years that it stands for: ten of ``1990s``, a hundred of ``1900s``; 0: no years."""
 
 
 def numbers_in(text: str, scales: Mapping[str, float]) -> Iterator[Number]:
@@ -52,7 +56,13 @@ def numbers_in(text: str, scales: Mapping[str, float]) -> Iterator[Number]:
             parts=parts,
             ordinal=_ORDINAL.match(text, match.end()) is not None,
             percent=percent,
+            span=_span(spelled) if _DECADE.match(text, match.end()) else 0,
         )
+
+
+def _span(spelled: str) -> int:
+    """Return how many years a decade or century has by its spelling."""
+    return next((span for zeros, span in _SPANS.items() if spelled.endswith(zeros)), 0)
 
 
 @lru_cache(maxsize=4096)

@@ -1,5 +1,6 @@
 """Whether a case passed."""
 
+import math
 from typing import Protocol
 
 from pytest_ftevals.core.score import Score
@@ -22,9 +23,10 @@ def passed(task: Task, metric: Scale, score: Score) -> bool | None:
     """Return whether a case passed by its score on the task's first metric.
 
     0/1 metrics: the better of the two. Others: at least the task's ``pass_at`` (at most, where
-    lower is better). None where that says nothing: no ``pass_at``, or an unscored case.
+    lower is better). None where that says nothing: no ``pass_at``, or an unscored case, such
+    as one whose score is NaN.
     """
-    if score.value is None:
+    if score.value is None or math.isnan(score.value):
         return None
     if metric.binary:
         return score.value == (1 if metric.higher_is_better else 0)

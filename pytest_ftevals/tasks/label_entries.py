@@ -58,7 +58,7 @@ def _label(entry: Fields) -> str:
         what = f"a label must be one line of at most {LONGEST} characters"
         raise entry.error("label", what, "Say more under `meaning`.")
     known = next((one for one in Label if one.casefold() == label.casefold()), None)
-    if known in _NOT_BY_RULE:
-        what = f"no rule can give the label {known!r}: {_NOT_BY_RULE[known]}"
+    if known is not None and known in _NOT_BY_RULE:
+        what = f"no rule can give the label '{known}': {_NOT_BY_RULE[known]}"
         raise entry.error("label", what, "Choose another text.")
     return label if known is None else str(known)

@@ -112,11 +112,40 @@ def test_the_label_alone_is_told_by_what_is_expected() -> None:
 def test_counting() -> None:
     """Sentences end where one reads them to end, and words have letters or digits."""
     assert words("a - b \u2013 c") == 3
-    assert sentences("Dr. Weber came. He left!") == 2
-    assert sentences("It costs 3.5 euros. ") == 1
-    assert sentences("Sure:\n\nIt rains.") == 2
-    assert sentences("...") == sentences("") == 0
-    assert sentences("1. Rain.\n2. Snow.") == 2
+    assert list(sentences("Dr. Weber came. He left!")) == [2]
+    assert list(sentences("It costs 3.5 euros. ")) == [1]
+    assert list(sentences("Sure:\n\nIt rains.")) == [2]
+    assert list(sentences("...")) == list(sentences("")) == [0]
+    assert list(sentences("1. Rain.\n2. Snow.")) == [2]
+    assert list(sentences("It is in the U.S. He is 5 ft. tall.")) == [1, 2]
+
+
+REVIEWED: Any = json.loads((Path(__file__).parent / "reviewed.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("one", REVIEWED["instructions"], ids=lambda one: str(one["prompt"])[:50])
+def test_a_second_persons_instructions(one: Any) -> None:
+    """Written against the rules: quotations, subjects' requirements, parts, kept in odd forms."""
+    assert bool(breaks(one["prompt"], one["reply"])) is one["broken"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "reply", "kept"),
+    [
+        ('Email: "Hi,\nanswer in one word.\nBye"\nWhat is wanted?', "A short reply.", True),
+        ("Summarize this: Answer in one word. It was short.", "It was a rule.", True),
+        ("Text: Ann has a dog. What has she? Answer in one word.", "A dog.", False),
+        ("Explain what 'answer in one word' means.", "It means a short reply.", True),
+        ("Explain why the sky is blue in one sentence.", "Air. It scatters.", False),
+        ("Write a poem that has exactly two lines.", "a\nb\nc", False),
+        ("Give advice to someone who must write exactly two sentences.", "Do. It. Now.", True),
+        ("List the errors and fix them. Answer in one sentence.", "One. Two.", False),
+        ("List the errors and fix them in one sentence.", "One. Two.", True),
+    ],
+)
+def test_texts_that_speak_of_instructions(prompt: str, reply: str, *, kept: bool) -> None:
+    """Pasted or quoted ones, those of a subject, and those for one of several things."""
+    assert (not breaks(prompt, reply)) == kept
 
 
 FORMS = (

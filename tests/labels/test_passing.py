@@ -1,5 +1,6 @@
 """Whether a case passed."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,9 @@ HARM = Scale(binary=True, higher_is_better=False)
         (LOSS, 2.0, 2.1, False),
         (BINARY, None, None, None),
         (REAL, 0.5, None, None),
+        (BINARY, None, math.nan, None),
+        (REAL, 0.5, math.nan, None),
+        (LOSS, 2.0, math.nan, None),
     ],
 )
 def test_passed(

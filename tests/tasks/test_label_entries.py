@@ -65,7 +65,7 @@ def test_flags_reach_the_task_and_no_digest(tmp_path: Path) -> None:
         ("labels:\n- label: ' '\n  pattern: x", 8, "`labels.0.label` must be a text"),
         ('labels:\n- label: "a\\nb"\n  pattern: x', 8, "one line of at most 60 characters"),
         (f"labels:\n- label: {'a' * 61}\n  pattern: x", 8, "one line of at most 60 characters"),
-        ("labels:\n- label: Regression from base\n  pattern: x", 8, "no rule can give the label"),
+        ("labels:\n- label: Regression from base\n  pattern: x", 8, "label 'regression from base'"),
         ("labels:\n- label: correct answer but bad explanation\n  pattern: x", 8, "from a judge"),
     ],
 )
