@@ -14,6 +14,7 @@ class Judge(Protocol):
     def explains_well(self, task: Task, case: Case, response: Response) -> bool | None:
         """Return whether an answer that passed is explained well; None: no judgement.
 
-        Asked in the process that writes the report, once an answer, in the order of the samples. An
-        exception costs this answer's judgement and is named in the report.
+        Asked in the process that writes the report, once a candidate's answer, in the order of the
+        samples; in a replay never. An exception costs this answer's judgement and is named in the
+        report.
         """

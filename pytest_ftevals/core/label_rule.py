@@ -10,6 +10,11 @@ from pytest_ftevals.core.response import Response
 class RuleFaultError(Exception):
     """Why a rule cannot tell of an answer, in one line; the answer does without its label."""
 
+    def __init__(self, why: str, *, slow: bool = False) -> None:
+        """Hold why, and whether it was cut off for taking too long."""
+        super().__init__(why)
+        self.slow = slow
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelEntry:

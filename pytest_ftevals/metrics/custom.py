@@ -22,7 +22,7 @@ from pytest_ftevals.core.score import Score
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.metrics.custom_source import source_digest
 from pytest_ftevals.metrics.per_case import PerCase
-from pytest_ftevals.metrics.wording import quoted, short
+from pytest_ftevals.metrics.wording import quoted, short, unaddressed
 
 _HOW = "It is called as function(case, response), and returns a number, true or false, or a Score."
 
@@ -77,7 +77,7 @@ def raised(error: BaseException) -> str:
 
     It must have been called by the function that caught it.
     """
-    said = _printable(traceback.format_exception_only(error)[-1])
+    said = _printable(unaddressed(traceback.format_exception_only(error)[-1]))
     return f"raised {said} ({_line(error)})"
 
 

@@ -3,17 +3,20 @@
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import zip_longest
 from typing import Any
 
 from pytest_ftevals.core.case import Case
-from pytest_ftevals.core.comparison import ROBUSTNESS
+from pytest_ftevals.core.comparison import ROBUSTNESS, VARIATION
 from pytest_ftevals.core.record import Sample
+from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
-from pytest_ftevals.planning.plan import requests_of
+from pytest_ftevals.planning.plan import request_of, requests_of
 from pytest_ftevals.run.compare import cases_in
-from pytest_ftevals.run.robustness import VARIATION, kind_of
+from pytest_ftevals.run.labelling import Labelling, LabelOf, regression_alone
+from pytest_ftevals.run.robustness import kind_of
 from pytest_ftevals.run.samples import failures_of, samples_of
 from pytest_ftevals.run.session import Session
 from pytest_ftevals.verdicts.explain import explain
@@ -63,7 +66,8 @@ def worst_cases(session: Session, task: Task, candidate: str, where: str | None)
 
 def _worst_of(session: Session, task: Task, candidate: str, where: str | None) -> list[str]:
     cases = _blamed(session, task, candidate, where)
-    found = samples_known(session, task, candidate, cases)
+    # Labels of those that are shown alone: rules may be slow, and a test waits for this.
+    found = samples_known(session, task, candidate, cases, regression_alone)
     row = failures_of(replace(task, cases=tuple(cases)), found, candidate)
     if row is None or row.failed is None:
         return []
@@ -71,9 +75,10 @@ def _worst_of(session: Session, task: Task, candidate: str, where: str | None) -
         one.case: one for one in reversed(found) if one.variant == candidate and one.passed is False
     }
     before = {(one.case, one.sample): one for one in found if one.variant == BASE}
+    known = {case.id: case for case in cases}
     return [
-        _line(task, first[case], before.get((case, first[case].sample)))
-        for case in row.worst[:_WORST]
+        _line(session, task, known[shown], first[shown], before.get((shown, first[shown].sample)))
+        for shown in row.worst[:_WORST]
     ]
 
 
@@ -95,9 +100,16 @@ def _blamed(session: Session, task: Task, candidate: str, where: str | None) -> 
 
 
 def samples_known(
-    session: Session, task: Task, candidate: str, cases: Sequence[Case]
+    session: Session,
+    task: Task,
+    candidate: str,
+    cases: Sequence[Case],
+    label: LabelOf | None = None,
 ) -> list[Sample]:
-    """Return what the base and a candidate answered to these cases, as far as it is known here."""
+    """Return what the base and a candidate answered to these cases, as far as it is known here.
+
+    `label` gives the labels; None: as the record has them, of the candidate alone.
+    """
     answered = {
         (variant, case.id, sample): response
         for variant in (BASE, candidate)
@@ -105,15 +117,34 @@ def samples_known(
         for sample, request in enumerate(requests_of(task, case))
         if (response := session.answers.get(variant, request)) is not None
     }
-    known = samples_of(session.scores(task), answered, (BASE, candidate), cases=cases)
+    label = label or partial(_of_candidate, session.labelling)
+    known = samples_of(session.scores(task), answered, (BASE, candidate), label, cases=cases)
     return list(known)
 
 
-def _line(task: Task, sample: Sample, before: Sample | None) -> str:
+def _of_candidate(
+    labelling: Labelling,
+    task: Task,
+    case: Case,
+    sample: Sample,
+    response: Response,
+    *,
+    base_passed: bool | None,
+) -> tuple[str, ...]:
+    if sample.variant == BASE:
+        return ()
+    return labelling.of(task, case, sample, response, base_passed=base_passed)
+
+
+def _line(session: Session, task: Task, case: Case, sample: Sample, before: Sample | None) -> str:
     base = "" if before is None else f", base {_short(before.response)}"
-    labels = ", ".join(sample.labels)
+    response = session.answers.get(sample.variant, request_of(task, case, sample.sample))
+    labels: tuple[str, ...] = ()
+    if response is not None:
+        passed = None if before is None else before.passed
+        labels = session.labelling.of(task, case, sample, response, base_passed=passed)
     named = task.named(sample.case, sample.sample)
-    return f"{named} ({labels}): {sample.variant} {_short(sample.response)}{base}"
+    return f"{named} ({', '.join(labels)}): {sample.variant} {_short(sample.response)}{base}"
 
 
 def _short(text: str) -> str:

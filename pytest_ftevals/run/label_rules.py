@@ -1,5 +1,6 @@
 """Rules for labels that a task file brings, made ready: patterns compiled, functions found."""
 
+import inspect
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -8,13 +9,13 @@ from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.label_rule import LabelEntry, LabelRule, RuleFaultError
 from pytest_ftevals.core.response import Response
-from pytest_ftevals.metrics.custom import raised
 from pytest_ftevals.metrics.custom_found import function_at, is_path
 from pytest_ftevals.metrics.patterns import Pattern, PatternError, TooSlowError
-from pytest_ftevals.metrics.wording import quoted
+from pytest_ftevals.run.users_word import handed_out, users_word
 from pytest_ftevals.tasks import TaskFile
 
 _HOW = "Like `function: rules:wrong_dose`, for the function wrong_dose of rules.py beside the task."
+_PLAIN = "It is called as function(case, response), and returns true or false."
 
 
 def label_rules(task_file: TaskFile) -> tuple[LabelRule, ...]:
@@ -55,7 +56,10 @@ def _function(written: str, folder: Path) -> Callable[..., object]:
     path = f"{module.removesuffix('.py').replace('/', '.')}:{name}"
     if not is_path(path):
         raise FtevalsError(f"`labels`: {written!r} names no function", fix=_HOW)
-    return function_at(path, folder, "label rule")
+    function = function_at(path, folder, "label rule")
+    if inspect.iscoroutinefunction(function):
+        raise FtevalsError(f"`labels`: {written!r} is an async function", fix=_PLAIN)
+    return function
 
 
 def _matches(pattern: Pattern, absent: bool, case: Case, response: Response) -> bool:
@@ -65,20 +69,12 @@ def _matches(pattern: Pattern, absent: bool, case: Case, response: Response) -> 
     try:
         return pattern.matches(text) != absent
     except TooSlowError as error:
-        raise RuleFaultError(str(error)) from None
+        raise RuleFaultError(str(error), slow=True) from None
 
 
 def _says(function: Callable[..., object], case: Case, response: Response) -> bool:
     """Return what a user's function says; raises RuleFaultError where it fails."""
-    try:
-        found = function(case, response)
-    except (KeyboardInterrupt, GeneratorExit):
-        raise
-    except BaseException as error:  # noqa: BLE001 - whatever a user's code raises: pytest.skip, too
-        raise RuleFaultError(raised(error)) from None
-    if isinstance(found, bool):
-        return found
-    scalar = getattr(found, "item", None)  # numpy's and torch's truth values
-    if callable(scalar) and isinstance(value := scalar(), bool):
-        return value
-    raise RuleFaultError(f"returned {quoted(found)}, and not true or false")
+    said = users_word(function, handed_out(case), response)
+    if said is None:
+        raise RuleFaultError("returned None, and not true or false")
+    return said

@@ -2,6 +2,8 @@
 
 import traceback
 from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.form import Form
@@ -14,10 +16,24 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.labels.rules import label_failure
 from pytest_ftevals.metrics.forms import form_of
-from pytest_ftevals.metrics.wording import quoted, short
+from pytest_ftevals.metrics.wording import quoted, short, unaddressed
+from pytest_ftevals.run.label_memory import PATIENCE, LabelMemory
+from pytest_ftevals.run.users_word import handed_out, users_word
 
-PATIENCE = 3
-"""Faults in a row after which a rule or a judge is asked no more: each may take seconds."""
+
+class LabelOf(Protocol):
+    """What labels an answer, as `Labelling.of` does."""
+
+    def __call__(
+        self,
+        task: Task,
+        case: Case,
+        sample: Sample,
+        response: Response,
+        *,
+        base_passed: bool | None,
+    ) -> tuple[str, ...]:
+        """Return its labels."""
 
 
 class _Faults:
@@ -27,17 +43,24 @@ class _Faults:
         self.first = ""
         self.count = 0
         self.in_a_row = 0
+        self.given_up = False
 
     @property
     def exhausted(self) -> bool:
         """Whether it is asked no more."""
-        return self.in_a_row >= PATIENCE
+        return self.given_up or self.in_a_row >= PATIENCE
 
     def add(self, fault: str, where: str) -> None:
         """Count one."""
         self.first = self.first or f"{fault}, on {where}"
         self.count += 1
         self.in_a_row += 1
+
+    def give_up(self, slow: list[str]) -> None:
+        """Note that it was too slow too often, maybe on answers that were labelled before."""
+        self.given_up = True
+        self.first = self.first or slow[0]
+        self.count = max(self.count, len(slow))
 
     def line(self, owner: str, left: str) -> str:
         """Return the note: what it is, what it costs, and the first fault."""
@@ -49,10 +72,27 @@ class _Faults:
 class Labelling:
     """Labels the answers of a run, one after the other."""
 
-    def __init__(self, find_judge: Callable[[], object] | None = None) -> None:
-        """Hold nothing yet; `find_judge` is asked for a judge when one is needed; None: never."""
+    def __init__(
+        self,
+        find_judge: Callable[[], object] | None = None,
+        *,
+        memory: LabelMemory | None = None,
+        judged: Callable[[Sample], bool] | None = None,
+        at_end: bool = False,
+    ) -> None:
+        """Hold nothing yet.
+
+        `find_judge` is asked for a judge when one is needed; None: never. `judged`: whether an
+        earlier run's judge found an explanation bad; then none is asked. `memory`: what is known of
+        answers already. `at_end`: Ctrl-C ends the asking of rules and judges, and nothing else.
+        """
+        self.memory = LabelMemory() if memory is None else memory
+        self.interrupted = ""
+        """Where Ctrl-C ended the asking; empty where it did not."""
         self._find_judge = find_judge
-        self._judge: Judge | None = None
+        self._judged = judged
+        self._at_end = at_end
+        self._judge: Callable[..., object] | None = None
         self._sought = False
         self._missing = ""
         self._forms: dict[str, Form] = {}
@@ -73,33 +113,23 @@ class Labelling:
 
         `base_passed`: whether the base's sample of the same number did; None where not known.
         """
-        asked = f"{task.named(case.id, sample.sample)} of {sample.variant}"
         if sample.passed is None:
             return ()
+        found: tuple[str, ...] = ()
+        ask = self._passed if sample.passed else self._own
+        if response.error is None and not self.interrupted:
+            asked = f"{task.named(case.id, sample.sample)} of {sample.variant}"
+            try:
+                found = ask(task, case, sample, response, asked)
+            except KeyboardInterrupt:
+                if not self._at_end:
+                    raise
+                self.interrupted = asked
         if sample.passed:
-            return self._passed(task, case, response, asked)
+            return found
         before = None if sample.variant == BASE else base_passed
-        form = self._forms.get(task.name)
-        if form is None:
-            form = self._forms[task.name] = form_of(task)
-        own = () if response.error is not None else self._own(task, case, response, asked)
-        return label_failure(task, case, response, form, before, own)
-
-    def _passed(self, task: Task, case: Case, response: Response, asked: str) -> tuple[str, ...]:
-        if not task.explanations or self._find_judge is None:
-            return ()
-        self._wanted[task.name] = None
-        judge = self._found()
-        faults = self._unjudged.setdefault(task.name, _Faults())
-        if judge is None or faults.exhausted:
-            return ()
-        try:
-            good = _judgement(judge, task, case, response)
-        except RuleFaultError as fault:
-            faults.add(str(fault), asked)
-            return ()
-        faults.in_a_row = 0
-        return (str(Label.BAD_EXPLANATION),) if good is False else ()
+        label = partial(label_failure, task, case, response, self._form(task), before, found)
+        return self.memory.labels(sample, found, before, label)
 
     def notes(self) -> list[str]:
         """Return a line for everything that could not tell, in the order in which it was met."""
@@ -116,58 +146,97 @@ class Labelling:
             if faults.count:
                 left = "these explanations are not judged"
                 lines.append(faults.line(f"the judge of explanations on {task}", left))
+        if self.interrupted:
+            asked = "the judge and the rules of task files were asked no more"
+            lines.append(f"interrupted while this report was made: {asked}, on {self.interrupted}")
         return lines
 
-    def _own(self, task: Task, case: Case, response: Response, asked: str) -> tuple[str, ...]:
+    def _form(self, task: Task) -> Form:
+        form = self._forms.get(task.name)
+        if form is None:
+            form = self._forms[task.name] = form_of(task)
+        return form
+
+    def _own(
+        self, task: Task, case: Case, sample: Sample, response: Response, asked: str
+    ) -> tuple[str, ...]:
+        """Return what the task's own rules say of a failed answer."""
         found: dict[str, None] = {}
         for index, rule in enumerate(task.label_rules):
             _, faults = self._faults.setdefault((task.name, index), (rule, _Faults()))
-            if faults.exhausted:
+            if faults.in_a_row >= PATIENCE:
                 continue
             try:
-                applies = rule.applies(case, response)
+                applies = self.memory.applies(index, rule, sample, case, response)
             except RuleFaultError as fault:
                 faults.add(str(fault), asked)
+                continue
+            if applies is None:
+                faults.give_up(self.memory.slow(task.name, index))
                 continue
             faults.in_a_row = 0
             if applies:
                 found[rule.label] = None
         return tuple(found)
 
-    def _found(self) -> Judge | None:
-        """Return the project's judge, sought once; None where there is none, or none to be used."""
-        if self._sought or self._find_judge is None:
+    def _passed(
+        self, task: Task, case: Case, sample: Sample, response: Response, asked: str
+    ) -> tuple[str, ...]:
+        """Return what a judge finds in a candidate's answer that passed."""
+        if not task.explanations or sample.variant == BASE:
+            return ()
+        bad = (str(Label.BAD_EXPLANATION),)
+        if self._judged is not None:
+            return bad if self._judged(sample) else ()
+        if self._find_judge is None:
+            return ()
+        self._wanted[task.name] = None
+        judge = self._found(self._find_judge)
+        faults = self._unjudged.setdefault(task.name, _Faults())
+        if judge is None or faults.exhausted:
+            return ()
+        try:
+            good = users_word(judge, task, handed_out(case), response)
+        except RuleFaultError as fault:
+            faults.add(str(fault), asked)
+            return ()
+        faults.in_a_row = 0
+        return bad if good is False else ()
+
+    def _found(self, find: Callable[[], object]) -> Callable[..., object] | None:
+        """Return what judges, sought once; None where there is nothing, or nothing to be used."""
+        if self._sought:
             return self._judge
         self._sought = True
         try:
-            found = self._find_judge()
+            found = find()
+            if isinstance(found, Judge):
+                self._judge = found.explains_well
         except (KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as error:  # noqa: BLE001 - whatever a user's code raises
             self._missing = f"pytest_ftevals_judge {_raised(error)}"
             return None
-        if isinstance(found, Judge):
-            self._judge = found
-        elif found is None:
+        if found is None:
             self._missing = "there is no judge (see the hook pytest_ftevals_judge)"
-        else:
+        elif self._judge is None:
             self._missing = f"pytest_ftevals_judge returned no judge: {quoted(found)}"
         return self._judge
 
 
-def _judgement(judge: Judge, task: Task, case: Case, response: Response) -> bool | None:
-    """Return what a judge says; raises RuleFaultError where it fails."""
-    try:
-        found: object = judge.explains_well(task, case, response)
-    except (KeyboardInterrupt, GeneratorExit):
-        raise
-    except BaseException as error:  # noqa: BLE001 - whatever a user's code raises
-        raise RuleFaultError(_raised(error)) from None
-    if found is None or isinstance(found, bool):
-        return found
-    raise RuleFaultError(f"it returned {quoted(found)}, and not true, false or None")
+def regression_alone(
+    task: Task,  # noqa: ARG001 - LabelOf's shape
+    case: Case,  # noqa: ARG001
+    sample: Sample,
+    response: Response,  # noqa: ARG001
+    *,
+    base_passed: bool | None,
+) -> tuple[str, ...]:
+    """Return no label but that of regressions, by which the worst cases are found."""
+    lost = sample.variant != BASE and sample.passed is False and base_passed
+    return (Label.REGRESSION.value,) if lost else ()
 
 
 def _raised(error: BaseException) -> str:
     said = " ".join(traceback.format_exception_only(error)[-1].split())
-    return f"raised {short(said)}"
+    return f"raised {short(unaddressed(said))}"

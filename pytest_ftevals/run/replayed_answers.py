@@ -8,6 +8,7 @@ from typing import get_args
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.record import Sample
 from pytest_ftevals.core.request import Request
 from pytest_ftevals.core.response import Choice, Finish, Response, failed
@@ -28,7 +29,7 @@ class ReplayedAnswers:
     def __init__(self, replay: Replay) -> None:
         """Read the samples; raises FtevalsError, naming the line, for a broken file."""
         self._replay = replay
-        self._responses = _read(replay)
+        self._responses, self._flawed = _read(replay)
         self._asked = {(task, variant) for task, variant, _, _ in self._responses}
         self._failures = _failures(self._responses)
         self._tasks: set[str] = set()
@@ -66,6 +67,10 @@ class ReplayedAnswers:
     def errors(self) -> dict[tuple[str, str], str]:
         """Return none: every process reads them in the samples."""
         return {}
+
+    def found_bad(self, sample: Sample) -> bool:
+        """Return whether the run's judge found a right answer's explanation bad."""
+        return (sample.task, sample.variant, sample.case, sample.sample) in self._flawed
 
     def failure(self, variant: str) -> str | None:
         """Return why a variant could not be loaded; None where it could."""
@@ -119,15 +124,19 @@ def _choice(data: Mapping[str, JSON]) -> Choice:
     return Choice(text=text, logprob=float(logprob), tokens=tokens, greedy=told)
 
 
-def _read(replay: Replay) -> dict[_Asked, Response]:
+def _read(replay: Replay) -> tuple[dict[_Asked, Response], frozenset[_Asked]]:
+    """Return the responses, and which right answers a judge found badly explained."""
     found: dict[_Asked, Response] = {}
+    flawed: set[_Asked] = set()
     for where, sample in read_samples(replay.folder, replay.record, fix=AGAIN):
+        asked = (sample.task, sample.variant, sample.case, sample.sample)
         try:
-            response = response_of(sample)
+            found[asked] = response_of(sample)
         except FtevalsError as error:
             raise FtevalsError(str(error), where=where) from None
-        found[sample.task, sample.variant, sample.case, sample.sample] = response
-    return found
+        if sample.passed and Label.BAD_EXPLANATION in sample.labels:
+            flawed.add(asked)
+    return found, frozenset(flawed)
 
 
 def _failures(responses: Mapping[_Asked, Response]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Every answered case as a sample, and the failures among them counted by label."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -8,6 +9,7 @@ from statistics import fmean
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case, prompt_json
+from pytest_ftevals.core.comparison import VARIATION
 from pytest_ftevals.core.failures import FailureRow
 from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.record import Sample
@@ -17,8 +19,8 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.labels.passing import passed
 from pytest_ftevals.metrics.registry import metric_of
-from pytest_ftevals.run.labelling import Labelling
-from pytest_ftevals.run.robustness import VARIATION, kind_of
+from pytest_ftevals.run.labelling import Labelling, LabelOf
+from pytest_ftevals.run.robustness import kind_of
 from pytest_ftevals.run.scores import TaskScores
 
 _WORST_SHARE = 0.10
@@ -32,18 +34,18 @@ def samples_of(
     scores: TaskScores,
     answered: Answered,
     variants: Sequence[str],
-    labelling: Labelling | None = None,
+    label: LabelOf | None = None,
     *,
     cases: Sequence[Case] | None = None,
 ) -> Iterator[Sample]:
     """Yield everything that was answered on a task: case by case, its samples, base first.
 
     A sample is a regression where the base's sample of the same number passed: both drew the same
-    random numbers. `labelling` gives the labels and remembers what it could not tell; None: rules
-    alone, and nobody is told. `cases` are those to look at: every one of the task by default.
+    random numbers. `label` gives the labels, as `Labelling.of` does; None: rules alone, and nobody
+    is told what could not tell. `cases` are those to look at: every one of the task by default.
     """
     task = scores.task
-    labelling = labelling or Labelling()
+    label = label or Labelling().of
     looked_at = task.askable if cases is None else cases
     _score(scores, answered, variants, looked_at)
     for case, number in product(looked_at, range(task.samples)):
@@ -52,7 +54,7 @@ def samples_of(
             response = answered.get((variant, case.id, number))
             if response is not None:
                 sample = _sample(scores, case, number, variant, response)
-                labels = labelling.of(task, case, sample, response, base_passed=base)
+                labels = label(task, case, sample, response, base_passed=base)
                 yield replace(sample, labels=labels)
 
 
@@ -61,10 +63,11 @@ def failures_of(task: Task, samples: Iterable[Sample], candidate: str) -> Failur
 
     The worst cases are regressions, then those of the worst mean score, then those that lost most
     against the base. Where nothing tells failing from passing all cases are ordered so, except for
-    tasks that measure a deployment: these have no worst case. Varied cases do not count.
+    tasks that measure a deployment: these have no worst case. Varied cases do not count; a score
+    that is no finite number is none.
     """
     ids, first = {case.id for case in task.cases}, task.metrics[0]
-    own = [one for one in samples if one.case in ids and one.scores.get(first) is not None]
+    own = [one for one in samples if one.case in ids and _is_scored(one, first)]
     whole = [one for one in own if one.passed is not None]
     if not whole and task.kind != "deployment":
         return _graded(task, own, candidate)
@@ -84,6 +87,11 @@ def failures_of(task: Task, samples: Iterable[Sample], candidate: str) -> Failur
         regressions=sum(Label.REGRESSION in one.labels for one in failed) if compared else None,
         worst=_worst(task, failed, whole, candidate),
     )
+
+
+def _is_scored(sample: Sample, metric: str) -> bool:
+    value = sample.scores.get(metric)
+    return value is not None and math.isfinite(value)
 
 
 def _graded(task: Task, scored: Sequence[Sample], candidate: str) -> FailureRow | None:

@@ -24,6 +24,7 @@ from pytest_ftevals.run.crash import crash
 from pytest_ftevals.run.device import Device
 from pytest_ftevals.run.early import Walks
 from pytest_ftevals.run.groups import with_real_seeds
+from pytest_ftevals.run.labelling import Labelling
 from pytest_ftevals.run.library import Library
 from pytest_ftevals.run.models import Models, find_models, peek_models
 from pytest_ftevals.run.progress import Progress
@@ -71,6 +72,8 @@ class Session:
         """Why modules with custom metrics, which workers loaded, cannot be loaded here."""
         self._undeclared: list[Need] = []
         """What bodies asked besides, answered when they did."""
+        self.labelling = Labelling()
+        """Labels what failed tests show; what it learns is known to the record."""
         self._walks = Walks(lambda need: self.answer([need]))
 
     @cached_property
@@ -87,8 +90,8 @@ class Session:
         if self.settings.replay is not None:
             raise FtevalsError("a replay has no models", where="--ftevals-replay")
         if self._models is None:
-            found = find_models(self.settings, self.store)
-            self._models = with_real_seeds(found, self.settings.groups)
+            groups = self.settings.groups
+            self._models = with_real_seeds(find_models(self.settings, self.store), groups)
         return self._models
 
     @cached_property
@@ -118,10 +121,9 @@ class Session:
         kept = folder is not None and (folder / "responses.sqlite").exists()
         if not replays and not kept:
             return PlanCounts(requests=plan.asked, unique=plan.unique, stored=0, to_run=plan.unique)
-        try:
+        stored = None
+        with suppress(FtevalsError, LookupError):
             stored = self._count_stored(plan)
-        except (FtevalsError, LookupError):
-            stored = None
         to_run = None if replays or stored is None else plan.unique - stored
         return PlanCounts(requests=plan.asked, unique=plan.unique, stored=stored, to_run=to_run)
 
@@ -134,11 +136,8 @@ class Session:
             return self.answers.answered(plan)
         if not self.device.resolved:
             return None
-        keys = [
-            key
-            for variant, requests in plan.requests.items()
-            for key in self.answers.keys(variant, requests).values()
-        ]
+        asked = plan.requests.items()
+        keys = [key for one in asked for key in self.answers.keys(*one).values()]
         present = self.store.present(keys)
         return sum(key in present for key in keys)
 
