@@ -149,9 +149,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Make the record, write the report files, save the run."""
     evals = session.config.stash.get(EVALS, None)
     if evals is not None and not session.config.getoption("collectonly"):
-        evals.finish()
-        if evals.saving is not None and evals.saving.failed and session.exitstatus == 0:
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        session.exitstatus = evals.finish(int(session.exitstatus))
 
 
 def pytest_terminal_summary(

@@ -52,10 +52,11 @@ def candidates_of(changed: Changed, here: Path) -> tuple[Source, ...]:
 
 
 def skip_without_candidate(items: Sequence[pytest.Item], settings: Settings) -> None:
-    """Skip the tests that need a candidate where no adapter changed."""
-    if settings.changed is None or settings.candidates:
+    """Skip the tests that need a candidate where no adapter changed, or had in a replayed run."""
+    reason = settings.nothing_changed
+    if not reason:
         return
     for item in items:
         needs = not _CANDIDATES.isdisjoint(getattr(item, "fixturenames", ()))
         if needs or item.get_closest_marker(PASS_RATE) is not None:
-            item.add_marker(pytest.mark.skip(reason=settings.changed.nothing))
+            item.add_marker(pytest.mark.skip(reason=reason))

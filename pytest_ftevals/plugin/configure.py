@@ -54,7 +54,7 @@ def read_settings(
     keeps_none = given.keeps_nothing() or (replay is not None and not store.exists())
     return Settings(
         root=root,
-        base=given.model("base") if replay is None else replay.base.source,
+        base=given.model("base") if replay is None else replay.base_source,
         candidates=candidates_of(changed, config.invocation_params.dir)
         if changed is not None
         else parse_candidates(given.models("candidate"))

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -258,33 +258,33 @@ class Evals:
         """Whether the run has a record."""
         return self._record is not None
 
-    def finish(self) -> None:
-        """Make the record, write the report files and save the run, in the reporting process."""
+    def finish(self, exitstatus: int) -> int:
+        """Save the run, make the record, write the report files; return the new exit status."""
         if self.is_worker:
-            return
+            return exitstatus
         if self.tests:
             self._gathered.count(self.tally())
-        if self._gathered.selected or self._gathered.tests:
+        if has_tests := bool(self._gathered.selected or self._gathered.tests):
             self.session.unloaded = load_metrics(self._gathered)
-            self._report()
         if (name := self.config.getoption("ftevals_save")) and not self._refused:
             self.saving = save(self.session, self._gathered, self.settings.save or name)
+            exitstatus = self.saving.status_after(exitstatus)
+        return self._report(exitstatus) if has_tests else exitstatus
 
-    def _report(self) -> None:
+    def _report(self, exitstatus: int) -> int:
         occasion = Occasion(
             command=" ".join(["pytest", *map(str, self.config.invocation_params.args)]),
             started=self._started,
             duration_s=time.monotonic() - self._began,
-            find_judge=self._judge,
+            exitstatus=exitstatus,
+            find_judge=partial(self.config.hook.pytest_ftevals_judge, config=self.config),
         )
         self._record = build_record(self.session, self._gathered, occasion)
         if self.settings.report is not None:
             with usage_errors():
                 self._written = write_report(self.settings.report, *self._record)
-
-    def _judge(self) -> object:
-        """Return the project's judge, from its hook."""
-        return self.config.hook.pytest_ftevals_judge(config=self.config)
+        status = self._record[0].run["exitstatus"]  # Ctrl-C may have ended the judge's work
+        return status if isinstance(status, int) else exitstatus
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
         """Print the report."""

@@ -27,20 +27,13 @@ def check_run(evals: "Evals", items: Sequence[pytest.Item]) -> None:
     _check_cases(evals, items)
     if all(map(is_skipped, items)):
         return
-    if evals.settings.base is None and evals.config.inipath is None:
-        raise FtevalsError(
-            "no base model is named, and pytest read no ini file that could name one",
-            where="--ftevals-base",
-            fix="Name it with --ftevals-base=MODEL. If there is an ini file with ftevals_base: "
-            "pytest looks for it from every argument that is a path, so write models as "
-            "--ftevals-candidate=PATH, with an equals sign, or name the tests' folder too.",
-        )
+    _check_base(evals)
     if evals.settings.replay is None:
         check_models(evals.settings)
     else:
         evals.session.answers  # noqa: B018 - reading them shows whether they are whole
     names = {name for item in items for name in getattr(item, "fixturenames", ())}
-    named = evals.settings.candidates or evals.settings.changed is not None
+    named = evals.settings.candidates or evals.settings.nothing_changed
     if not named and names & {"_ftevals_candidate", "_ftevals_compare"}:
         raise FtevalsError(
             "no candidate is named, and the selected tests need one",
@@ -56,6 +49,20 @@ def check_run(evals: "Evals", items: Sequence[pytest.Item]) -> None:
         check_folder(evals.settings.report)
     if evals.settings.store is not None and evals.settings.store.exists():
         evals.session.store  # noqa: B018 - opening it shows whether it is usable
+
+
+def _check_base(evals: "Evals") -> None:
+    """Raise FtevalsError where no base is known, and nothing but the command line could name it."""
+    if evals.settings.replay is not None:
+        evals.settings.replay.check_base()
+    elif evals.settings.base is None and evals.config.inipath is None:
+        raise FtevalsError(
+            "no base model is named, and pytest read no ini file that could name one",
+            where="--ftevals-base",
+            fix="Name it with --ftevals-base=MODEL. If there is an ini file with ftevals_base: "
+            "pytest looks for it from every argument that is a path, so write models as "
+            "--ftevals-candidate=PATH, with an equals sign, or name the tests' folder too.",
+        )
 
 
 def _check_cases(evals: "Evals", items: Sequence[pytest.Item]) -> None:

@@ -25,6 +25,11 @@ class Saving:
         """Whether nothing was saved: the run is then in error, whatever its tests say."""
         return not self.said
 
+    def status_after(self, exitstatus: int) -> int:
+        """Return pytest's exit status: wrong usage where a green run was not saved."""
+        wrong = self.failed and exitstatus == pytest.ExitCode.OK
+        return int(pytest.ExitCode.USAGE_ERROR if wrong else exitstatus)
+
 
 def save(session: Session, gathered: Gathered, name: str) -> Saving:
     """Save a run; a mistake is kept for the summary, which an exception would cost the user."""

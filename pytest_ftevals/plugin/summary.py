@@ -38,7 +38,7 @@ def show_summary(
         terminal.write_line(line.text, **_COLOURS.get(line.style or "", {}))
     for path in written:
         terminal.write_line(f"written: {path}")
-    for missing in left_out() if written else ():
+    for missing in left_out(record, written[0].parent) if written else ():
         terminal.write_line(missing)
 
 

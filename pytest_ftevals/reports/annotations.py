@@ -65,6 +65,8 @@ def annotations(record: Record, place: Callable[[str], str | None]) -> list[Anno
         )
         found[MOST - 1 :] = [rest]
     said = headline(record)
+    if said.word == "FAIL" and not red:
+        found.append(Annotation(level="error", title=said.word, lines=(said.text,)))
     if said.word == "NO VERDICT":
         found.append(Annotation(level="warning", title=said.word, lines=(said.text,)))
     return found

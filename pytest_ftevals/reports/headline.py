@@ -12,6 +12,8 @@ Word = Literal["PASS", "FAIL", "NO VERDICT"]
 _RED: tuple[Outcome, ...] = ("failed", "error", "not run")
 _SKIPPED: Outcome = "skipped"
 _NOTHING = "no adapter changed"
+_INTERRUPTED, _NO_TESTS = 2, 5
+"""pytest's exit statuses: by a person or an error of collection, and where there was no test."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +21,9 @@ class Headline:
     """What became of a run."""
 
     word: Word
-    """``FAIL`` where any test failed, is in error or did not run; ``NO VERDICT`` where none passed
-    that states a threshold or is about a case, or where no adapter changed of which those that did
-    were to be tested."""
+    """``FAIL`` where any test failed, is in error or did not run, or where pytest did not end well
+    for another reason; ``NO VERDICT`` where none passed that states a threshold or is about a case,
+    or where no adapter changed of which those that did were to be tested."""
     text: str
     """The counts behind it: ``3 of 24 tests failed · 2 of 9 thresholds refuted``."""
 
@@ -37,6 +39,14 @@ def headline(record: Record) -> Headline:
     ]
     if any(outcomes[key] for key in _RED):
         word: Word = "FAIL"
+    elif status := _bad_status(record):
+        word = "FAIL"
+        why = (
+            "it was interrupted"
+            if status == _INTERRUPTED
+            else "something beside the evaluations failed"
+        )
+        parts = [f"pytest ended with status {status}: {why}", *parts]
     elif _nothing_changed(record):
         word, parts = "NO VERDICT", [_NOTHING, *parts]
     elif any(test.outcome == "passed" and test.states_threshold for test in record.tests):
@@ -46,6 +56,18 @@ def headline(record: Record) -> Headline:
         word = "NO VERDICT"
         parts = parts or ["no test stated a threshold" if record.tests else "no test ran"]
     return Headline(word=word, text=" · ".join([*parts, *_evidence(record)]))
+
+
+def _bad_status(record: Record) -> int:
+    """Return pytest's exit status where it says that something went wrong; 0 where it does not.
+
+    A record knows only the tests that ask models: a plain test that failed beside them, or a file
+    that could not be imported, shows here alone.
+    """
+    status = record.run.get("exitstatus")
+    if not isinstance(status, int) or (status == _NO_TESTS and not record.tests):
+        return 0
+    return status
 
 
 def _nothing_changed(record: Record) -> bool:

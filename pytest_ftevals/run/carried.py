@@ -14,8 +14,8 @@ from pytest_ftevals.store.keys import LIBRARIES
 def carried_over(record: Record, replay: Replay, settings: Settings) -> Record:
     """Return a replay's record with everything that speaks of the models as the run found them.
 
-    Those are the variants, the hardware, the numerics, the self-check, the notes, the versions of
-    what computes answers, and the options that shape them.
+    Those are the variants and what they were chosen by, the hardware, the numerics, the self-check,
+    the notes, the versions of what computes answers, and the options that shape them.
     """
     earlier = replay.record.run
     path = shown_path(replay.folder, settings.root)
@@ -31,6 +31,7 @@ def carried_over(record: Record, replay: Replay, settings: Settings) -> Record:
         "self_check": _object(earlier, "self_check"),
         "notes": _notes(record, earlier, _notice(path, replay.started)),
         "replayed": {"path": path, "started": replay.started},
+        "changed": earlier.get("changed"),
     }
     return replace(record, run=run, variants=replay.record.variants)
 

@@ -31,13 +31,12 @@ class Changed:
     """Those that changed: the candidates."""
     unchanged: tuple[str, ...]
     gone: tuple[str, ...]
-    """Names of those that were deleted."""
+    """Names of those whose entries were deleted."""
 
     @property
     def nothing(self) -> str:
         """Why there is no candidate, where there is none."""
-        gone = f"; gone: {', '.join(self.gone)}" if self.gone else ""
-        return f"no adapter of {self.file.name} changed since {self.since}{gone}"
+        return nothing_changed(self.file.name, self.since, self.gone)
 
     @property
     def note(self) -> str:
@@ -62,6 +61,12 @@ class Changed:
         }
 
 
+def nothing_changed(file: str, since: str, gone: Sequence[str]) -> str:
+    """Return why tests have no candidate; `gone` are adapters that were deleted."""
+    deleted = f"; gone: {', '.join(gone)}" if gone else ""
+    return f"no adapter of {file} changed since {since}{deleted}"
+
+
 def changed_adapters(file: Path, since: str, *, option: str) -> Changed:
     """Return which adapters of `file` changed since the merge base with `since`.
 
@@ -82,7 +87,7 @@ def changed_adapters(file: Path, since: str, *, option: str) -> Changed:
         file=file,
         adapters=tuple(one for one in adapters if became[one.name] == "changed"),
         unchanged=tuple(name for name in became if became[name] == "unchanged"),
-        gone=(*(name for name in became if became[name] == "gone"), *removed),
+        gone=tuple(removed),
     )
 
 
@@ -92,16 +97,18 @@ def _became(
     repository: Repository,
     commit: str,
     file: Path,
-) -> Literal["changed", "unchanged", "gone"]:
+) -> Literal["changed", "unchanged"]:
     """Return what became of an adapter that the file lists now."""
     where = f"{file}: [adapters.{adapter.name}]"
     specs = _specs(adapter, repository, where)
     own = repository.changed(commit, specs)
     if not (repository.folder / adapter.path).exists():
-        if own:
-            return "gone"
         raise FtevalsError(
-            f"there is no {adapter.path!r}", where=where, fix="path is relative to the file."
+            f"there is no {adapter.path!r}{' any more' if own else ''}",
+            where=where,
+            fix="Delete the entry, too, or give it the folder's new path."
+            if own
+            else "path is relative to the file.",
         )
     _check_known(repository, specs, where)
     watched = _watched(adapter, repository, commit, where)

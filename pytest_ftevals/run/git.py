@@ -4,6 +4,7 @@ Nothing is written: no locks are taken, no index is refreshed.
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -16,6 +17,11 @@ _FETCH = (
     "This clone is shallow. Fetch its history: git fetch --unshallow, or in GitHub Actions "
     "fetch-depth: 0 of actions/checkout."
 )
+_PLAINLY = (
+    *("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"),
+    *("--ignore-submodules=none", f"-O{os.devnull}"),
+)
+"""A comparison that neither the user's configuration nor the repository's changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,9 @@ class Repository:
             raise FtevalsError(
                 f"git finds no repository at {folder}: {_said(found)}",
                 where=where,
-                fix="Run it in a clone with its history.",
+                fix=_trust(folder)
+                if b"safe.directory" in found.stderr
+                else "Run it in a clone with its history.",
             )
         top = Path(os.fsdecode(found.stdout).removesuffix("\n")).resolve()
         return cls(program=program, folder=folder, top=top)
@@ -82,9 +90,7 @@ class Repository:
 
         Committed, staged, changed in the work tree, new or deleted; of a renamed file both names.
         """
-        differ = self._names(
-            "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", commit, "--", *specs
-        )
+        differ = self._names(*_PLAINLY, commit, "--", *specs)
         new = self._names(
             "ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", *specs
         )
@@ -124,7 +130,20 @@ class Repository:
 
 def _run(program: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(  # noqa: S603 - a list without a shell; revisions and paths are arguments
-        [program, "--no-optional-locks", *arguments], cwd=folder, capture_output=True, check=False
+        [program, "--no-optional-locks", "-c", "diff.relative=false", *arguments],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
+
+
+def _trust(folder: Path) -> str:
+    """Return how a repository of another owner is made known as a safe one."""
+    here = folder.resolve()
+    top = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)
+    return (
+        "It belongs to another account, as in a container. If you trust it: "
+        f"git config --global --add safe.directory {shlex.quote(str(top))}"
     )
 
 

@@ -34,8 +34,8 @@ from pytest_ftevals.run.checked import check_notes, self_check
 from pytest_ftevals.run.facts import hardware, options, shown_path, versions
 from pytest_ftevals.run.failure_rows import FailureRows
 from pytest_ftevals.run.groups import full_beside, kinds_of, sizes_of
-from pytest_ftevals.run.labelling import Labelling
 from pytest_ftevals.run.model_notes import model_notes
+from pytest_ftevals.run.record_labels import record_labelling, status_after
 from pytest_ftevals.run.rows import Stated, comparison_rows, is_whole
 from pytest_ftevals.run.samples import Answered, samples_of
 from pytest_ftevals.run.session import Need, Session
@@ -54,6 +54,8 @@ class Occasion:
     started: str
     """ISO 8601, with time zone."""
     duration_s: float
+    exitstatus: int | None = None
+    """pytest's, before what runs after the record is made; None where it is not known."""
     find_judge: Callable[[], object] | None = None
     """Gives what judges explanations, where a task asks for that."""
 
@@ -72,13 +74,13 @@ def build_record(
     kinds = kinds_of(variants)
     compared = [task for task in tasks if _asks_base(task, needs)]
     whole = session.whole | asked_by_case(tests, tasks)
-    labelling = Labelling(occasion.find_judge)
+    labelling = record_labelling(session, occasion.find_judge)
     rows: list[ComparisonRow] = []
     samples: list[Sample] = []
     failing = FailureRows(session, variants)
     for task in tasks:
         scores, got = session.scores(task), answered[task.name]
-        own = tuple(samples_of(scores, got, session.settings.variants, labelling))
+        own = tuple(samples_of(scores, got, session.settings.variants, labelling.of))
         samples += own
         part = session.settings.early_stop and task.name not in whole
         for candidate in _in_order(session.settings):
@@ -103,6 +105,7 @@ def build_record(
         *failing.notes,
     ]
     counts = counts_of(session, gathered)
+    occasion = replace(occasion, exitstatus=status_after(labelling, occasion.exitstatus))
     record = Record(
         run={**_run(session, gathered, occasion, counts), "self_check": checked, "notes": notes},
         variants=variants,
@@ -271,6 +274,7 @@ def _run(
         "command": occasion.command,
         "started": occasion.started,
         "duration_s": round(occasion.duration_s, 3),
+        "exitstatus": occasion.exitstatus,
         "versions": versions(),
         "hardware": {**hardware(), **models_hardware},
         "options": options(session.settings),

@@ -8,6 +8,7 @@ from pytest_ftevals.core.record import Record, VariantRow
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports.folder import GIVE, RECORD, SAMPLES, read_record
+from pytest_ftevals.run.changed import nothing_changed
 
 AGAIN = "Run again with models and --ftevals-report DIR, and replay that run."
 
@@ -20,9 +21,28 @@ class Replay:
     record: Record
 
     @property
-    def base(self) -> VariantRow:
-        """The base, as the record knows it."""
-        return next(one for one in self.record.variants if one.name == BASE)
+    def base_source(self) -> str | None:
+        """Where the base came from; None where the run had no reason to look at a model."""
+        return next((one.source for one in self.record.variants if one.name == BASE), None)
+
+    @property
+    def nothing_changed(self) -> str:
+        """Why the run had no candidate, where no adapter had changed; empty where one had."""
+        chosen = self.record.run.get("changed")
+        if not isinstance(chosen, dict) or chosen.get("adapters"):
+            return ""
+        gone = chosen.get("gone")
+        names = [str(one) for one in gone] if isinstance(gone, list) else []
+        return nothing_changed(str(chosen.get("file")), str(chosen.get("since")), names)
+
+    def check_base(self) -> None:
+        """Raise FtevalsError where there is no base: then nothing was answered."""
+        if self.base_source is None:
+            raise FtevalsError(
+                "the run that wrote it had no models, so there is nothing to decide again",
+                where=f"--ftevals-replay {self.folder}",
+                fix=AGAIN,
+            )
 
     @property
     def candidates(self) -> tuple[VariantRow, ...]:
@@ -73,18 +93,14 @@ class Replay:
 def read_replay(folder: Path) -> Replay:
     """Read the record in a folder that ``--ftevals-report`` wrote.
 
-    Raises FtevalsError where a file is missing or broken, or where the run came to no models.
+    Raises FtevalsError where a file is missing or broken, or where the run came to no models though
+    it was to test some.
     """
     where = f"--ftevals-replay {folder}"
     for name in (RECORD, SAMPLES):
         if not (folder / name).is_file():
             raise FtevalsError(f"there is no {name}", where=where, fix=GIVE)
-    record = read_record(folder, where=where)
-    names = [one.name for one in record.variants]
-    if BASE not in names:
-        raise FtevalsError(
-            "the run that wrote it had no models, so there is nothing to decide again",
-            where=where,
-            fix=AGAIN,
-        )
-    return Replay(folder=folder, record=record)
+    replay = Replay(folder=folder, record=read_record(folder, where=where))
+    if not replay.nothing_changed:
+        replay.check_base()
+    return replay

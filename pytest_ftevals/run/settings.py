@@ -91,6 +91,15 @@ class Settings:
         """Names of what is compared with the base: candidates, a group in place of its seeds."""
         return tuple(dict.fromkeys(one.group or one.name for one in self.candidates))
 
+    @property
+    def nothing_changed(self) -> str:
+        """Why there is no candidate, where no adapter changed of which those were to be tested."""
+        if self.candidates:
+            return ""
+        if self.changed is not None:
+            return self.changed.nothing
+        return "" if self.replay is None else self.replay.nothing_changed
+
     def seeds(self, name: str) -> tuple[str, ...]:
         """Return the variants that answer for a candidate: a group's seeds, else itself."""
         return self.groups.get(name, (name,))

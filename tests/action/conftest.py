@@ -18,6 +18,8 @@ import pytest
 ACTION = Path(__file__).parents[2] / ".github" / "actions" / "ftevals"
 REPOSITORY = "owner/repository"
 AUTHOR = "github-actions[bot]"
+RUNNING = "running"
+"""What stands for pytest's status before it runs."""
 TOKEN = "secret-token"  # noqa: S105 - of the fake
 
 
@@ -197,6 +199,7 @@ def step(tmp_path: Path, github: GitHub) -> Step:
             "GITHUB_WORKSPACE": str(workspace),
             "FTEVALS_AUTHOR": AUTHOR,
             "FTEVALS_COMMENT": "ftevals",
+            "FTEVALS_MINUTES": "",
             "FTEVALS_PAUSE": "0.01",
             "FTEVALS_PYTHON": sys.executable,
             "FTEVALS_REPORT": "report",

@@ -1,14 +1,19 @@
 """comment.py against a fake of GitHub's endpoint: one comment, ours, or a clear word on why not."""
 
+import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.action.conftest import AUTHOR, REPOSITORY, Answer, pull
+from pytest_ftevals.core.record import Record
+from pytest_ftevals.reports.write import write_report
+from tests.action.conftest import AUTHOR, REPOSITORY, RUNNING, Answer, pull
+from tests.action.test_files import HOLDERS, steps
 
 if TYPE_CHECKING:
+    from pytest_ftevals.core.canonical import JSON
     from tests.action.conftest import GitHub, Step
 
 MARKER = "<!-- pytest-ftevals: ftevals -->"
@@ -95,6 +100,74 @@ def test_without_a_report_the_old_one_does_not_stay(step: "Step", github: "GitHu
     (body,) = github.ours
     assert "## ⚠️ NO REPORT\n\npytest ended with status 4 and wrote no report" in body
     assert "PASS" not in body
+
+
+def test_a_job_takes_the_old_verdict_down_before_it_does_anything(
+    step: "Step", github: "GitHub"
+) -> None:
+    """Whatever becomes of it; where there is no comment, none is needed yet."""
+    printed = step.run("comment.py", FTEVALS_STATUS=RUNNING)
+    assert printed == "there is no comment to update, and none is needed\n"
+    assert github.comments == []
+    step.run("comment.py")
+    step.run("comment.py", FTEVALS_STATUS=RUNNING, FTEVALS_REPORT="of-an-earlier-run")
+    (body,) = github.ours
+    assert body.startswith(f"{MARKER}\n## ⏳ NO VERDICT YET\n")
+    assert f"commit `{'ab' * 6}`" in body
+    assert "PASS" not in body
+
+
+def test_a_job_without_pytest_says_so(step: "Step", github: "GitHub") -> None:
+    """An installation that failed, a job that was killed: a report there is an earlier run's."""
+    step.run("comment.py")
+    step.run("comment.py", FTEVALS_STATUS="")
+    (body,) = github.ours
+    assert body.startswith(f"{MARKER}\n## ⚠️ DID NOT RUN\n")
+    assert "PASS" not in body
+
+
+def test_an_error_after_the_report_stands_above_it(step: "Step", github: "GitHub") -> None:
+    """A run whose status is red has no green comment."""
+    step.run("comment.py", FTEVALS_STATUS="3")
+    (body,) = github.ours
+    said = "pytest ended with status 3 although the report, written before, says otherwise."
+    assert body.startswith(f"{MARKER}\n## ❌ FAIL\n\n{said} See the log of this job.\n\n## ✅ PASS")
+
+
+def test_where_no_adapter_changed_no_comment_is_created(step: "Step", github: "GitHub") -> None:
+    """Most pull requests are about something else; one that took its adapter back is told."""
+    chosen: JSON = {"since": "main", "adapters": [], "unchanged": ["r8"], "gone": []}
+    record = Record(run={"changed": chosen})
+    write_report(step.folder / "report", record, ())
+    step.run("comment.py")
+    assert github.comments == []
+    github.comment(f"{MARKER}\nold", login=AUTHOR)
+    step.run("comment.py")
+    assert "no adapter changed" in github.ours[0]
+    github.comments.clear()
+    step.run("comment.py", FTEVALS_STATUS="1")
+    assert len(github.ours) == 1
+
+
+@pytest.mark.parametrize("name", HOLDERS)
+def test_what_tests_left_in_the_environment_is_not_run(
+    step: "Step", tmp_path: Path, name: str
+) -> None:
+    """The line of the action itself, with a PYTHONPATH that a test wrote to GITHUB_ENV."""
+    hostile = tmp_path / "hostile"
+    hostile.mkdir()
+    for module in ("sitecustomize", "json"):
+        (hostile / f"{module}.py").write_text(f"open({str(tmp_path / 'stolen')!r}, 'w')\n")
+    (line,) = (one["run"] for one in steps() if one["name"] == name)
+    done = subprocess.run(
+        ["bash", "-c", line],  # noqa: S607 - any bash
+        cwd=step.folder,
+        env={**step.env, "PYTHONPATH": str(hostile), "PYTHONSTARTUP": "x"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "stolen").exists()
 
 
 def test_a_report_that_is_too_long_is_not_cut_anywhere(step: "Step", github: "GitHub") -> None:

@@ -8,14 +8,16 @@ import pytest
 import yaml
 
 from pytest_ftevals.plugin.options import OPTIONS
-from tests.action.conftest import ACTION
+from tests.action.conftest import ACTION, RUNNING
 
 ROOT = Path(__file__).parents[2]
-WORKFLOW = ROOT / ".github" / "workflows" / "adapters.yml"
+WORKFLOW = ACTION / "adapters.yml"
 PAGE = ROOT / "docs" / "pull-requests.md"
-RUN = re.compile(r"(bash|\"\$FTEVALS_PYTHON\") \"\$GITHUB_ACTION_PATH/(\w+\.(?:sh|py))\"")
+PYTHON = r'(?:exec )?"\$FTEVALS_PYTHON"(?: -E -s)?'
+RUN = re.compile(rf"(bash|{PYTHON}) \"\$GITHUB_ACTION_PATH/(\w+\.(?:sh|py))\"")
 PINNED = re.compile(r"uses: [\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}")
+HOLDERS = ["Take the old verdict down", "Write the comment"]
 LIBRARY = ("summary.py",)
 """Imported by another script as well."""
 
@@ -41,7 +43,8 @@ def test_every_step_runs_a_script_that_is_there() -> None:
             assert (found[1] == "bash") == found[2].endswith(".sh")
             assert step["shell"] == "bash"
             assert step["working-directory"] == "${{ inputs.working-directory }}"
-            scripts.append(found[2])
+            if found[2] not in scripts:
+                scripts.append(found[2])
     there = [path.name for path in ACTION.iterdir() if path.suffix in {".sh", ".py"}]
     assert sorted(scripts) == sorted(there)
     tested = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
@@ -92,13 +95,37 @@ def test_the_job_ends_with_pytests_status_after_everything_else() -> None:
     names = [step["name"] for step in steps()]
     assert names[-1] == "End as pytest did"
     for step in steps()[names.index("Run pytest") + 1 :]:
-        assert step["if"].startswith("always() && steps.run.outputs.status != ''")
+        assert step["if"].startswith("always()")
+
+
+def test_no_old_verdict_stays_where_pytest_did_not_run() -> None:
+    """It is taken down first; what reports runs without a status; nothing empty is kept."""
+    assert steps()[0]["env"]["FTEVALS_STATUS"] == RUNNING
+    by_name = {step["name"]: step for step in steps()}
+    assert by_name["Write the comment"]["if"] == "always() && inputs.comment != ''"
+    for name in ("Annotate the tests", "Write the summary", "End as pytest did"):
+        assert by_name[name]["if"] == "always()"
+    # A store of which the restoring failed would stand before the whole one in the cache.
+    for name in ("Keep the report", "Prune the store", "Save the store"):
+        assert "steps.run.outputs.report != ''" in by_name[name]["if"]
+    for step in steps():
+        if step["name"] not in ("Run pytest", "Take the old verdict down"):
+            given = step.get("env", {}).get("FTEVALS_REPORT")
+            assert given in (None, "${{ steps.run.outputs.report || inputs.report }}")
+
+
+def test_signals_reach_the_script_and_variables_of_tests_do_not_reach_the_token() -> None:
+    """Else bash would keep a signal for itself; GITHUB_ENV is inherited by every step."""
+    runs = {step["name"]: step["run"] for step in steps() if "run" in step}
+    assert runs["Run pytest"].startswith("exec ")
+    for name in HOLDERS:
+        assert " -E -s " in runs[name]
 
 
 def test_the_token_is_given_to_the_comment_alone() -> None:
     """Code of the pull request runs in other steps."""
     holders = [step["name"] for step in steps() if "token" in str(step).lower()]
-    assert holders == ["Write the comment"]
+    assert holders == HOLDERS
 
 
 @pytest.mark.parametrize("path", [ACTION / "action.yml", WORKFLOW], ids=lambda path: path.name)
@@ -126,11 +153,17 @@ def test_the_sample_asks_for_little() -> None:
 
 
 def test_the_sample_does_not_run_here() -> None:
-    """Its paths are of another repository's adapters."""
-    events = loaded(WORKFLOW)[True]
-    for event in events.values():
-        for path in event["paths"]:
-            assert not list(ROOT.glob(path))
+    """It is no workflow of this repository, which has no adapters to test."""
+    assert WORKFLOW.parent != ROOT / ".github" / "workflows"
+    assert not (ROOT / ".github" / "workflows" / WORKFLOW.name).exists()
+
+
+def test_the_sample_starts_for_every_pull_request() -> None:
+    """With `paths` one that takes its adapter back would keep the comment of an earlier commit."""
+    workflow = loaded(WORKFLOW)
+    assert workflow[True] == {"pull_request": None, "push": {"branches": ["main"]}}
+    (job,) = workflow["jobs"].values()
+    assert int(job["steps"][-1]["with"]["minutes"]) < job["timeout-minutes"]
 
 
 def test_the_page_shows_the_sample() -> None:

@@ -1,18 +1,23 @@
 """run.py and the steps after it, in a real repository with a fake engine: as a job runs them."""
 
+import importlib
 import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_ftevals.reports.formats import FORMATS
 from pytest_ftevals.reports.write import write_report
 from tests.action.conftest import ACTION
+from tests.action.test_files import steps
 from tests.plugin.conftest import Project
 from tests.reports.conftest import Build
 from tests.run.repository import Repository
@@ -46,10 +51,10 @@ def job(step: "Step", pytester: pytest.Pytester) -> "Step":
 def outputs(step: "Step") -> dict[str, Any]:
     """Return what run.py hands to the steps that follow."""
     found = re.fullmatch(
-        r"status=(\d+)\nreport<<([0-9a-f]{32})\n(.*)\n\2\n", step.read("GITHUB_OUTPUT"), re.DOTALL
+        r"report<<([0-9a-f]{32})\n(.*)\n\1\nstatus=(\d+)\n", step.read("GITHUB_OUTPUT"), re.DOTALL
     )
     assert found is not None
-    return {"FTEVALS_STATUS": found[1], "FTEVALS_REPORT": found[3]}
+    return {"FTEVALS_STATUS": found[3], "FTEVALS_REPORT": found[2]}
 
 
 @pytest.mark.slow
@@ -162,10 +167,126 @@ def test_what_cannot_run_is_wrong_usage(stubbed: "Step", env: dict[str, Any], sa
 
 def test_an_earlier_report_is_not_taken_for_this_runs(stubbed: "Step") -> None:
     """On a machine that keeps its folders; the store and other files stay."""
-    for name in ("record.json", "report.md", "mine.txt"):
-        (stubbed.folder / "report" / name).touch()
+    report = stubbed.folder / "report"
+    for name in written_again(report):
+        assert (report / name).exists()
+    (report / "mine.txt").touch()
+    (report / "model-card-mine.md").write_text("# By hand\n")
     called(stubbed, FTEVALS_SINCE="v1")
-    assert [path.name for path in (stubbed.folder / "report").iterdir()] == ["mine.txt"]
+    left = sorted(path.name for path in report.iterdir())
+    assert left == ["mine.txt", "model-card-mine.md"]
+
+
+def written_again(report: Path) -> list[str]:
+    """Write a report of two candidates; return the names of its files."""
+    record, samples = Build().two_candidates(), Build().samples()
+    paths = write_report(report, record, samples)
+    assert len(paths) > len(FORMATS)  # with model cards
+    return [path.name for path in paths]
+
+
+@pytest.fixture
+def slow(stubbed: "Step") -> "Step":
+    """Return a step whose pytest runs until it is interrupted, and then takes its time."""
+    (stubbed.folder.parent / "stub" / "pytest" / "__main__.py").write_text(
+        "import pathlib, sys, time\n"
+        "try:\n"
+        "    pathlib.Path('called').touch()\n"
+        "    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n"
+        "    time.sleep(0.2)\n"
+        "    if '--hang' in sys.argv: time.sleep(60)\n"
+        "    pathlib.Path('report', 'report.md').write_text('interrupted')\n"
+        "    sys.exit(2)\n"
+    )
+    stubbed.env |= {"FTEVALS_SINCE": "v1"}
+    return stubbed
+
+
+def started(step: "Step", **env: str) -> subprocess.Popen[bytes]:
+    """Start the action's own line as a runner does, and wait until pytest runs."""
+    (line,) = (one["run"] for one in steps() if one["name"] == "Run pytest")
+    process = subprocess.Popen(
+        ["bash", "-c", line],  # noqa: S607 - any bash
+        cwd=step.folder,
+        env={**step.env, **env},
+        stdout=subprocess.DEVNULL,
+    )
+    end = time.monotonic() + 20
+    while not (step.folder / "called").exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return process
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, "130"), (signal.SIGTERM, "143")], ids=["INT", "TERM"]
+)
+def test_a_job_that_is_cancelled_still_reports(
+    slow: "Step", number: signal.Signals, status: str
+) -> None:
+    """The signal interrupts pytest, which ends as it does; the outputs are written."""
+    process = started(slow)
+    process.send_signal(number)
+    assert process.wait(20) == 0
+    assert outputs(slow)["FTEVALS_STATUS"] == status
+    assert (slow.folder / "report" / "report.md").read_text() == "interrupted"
+
+
+def test_a_second_signal_waits_for_no_report(slow: "Step") -> None:
+    """GitHub kills everything soon after it."""
+    process = started(slow, FTEVALS_ARGUMENTS="--hang")
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert outputs(slow)["FTEVALS_STATUS"] == "130"
+
+
+def test_time_is_up_before_the_jobs_own_is(slow: "Step", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its run is interrupted, so that the steps after it run."""
+    monkeypatch.syspath_prepend(str(ACTION))
+    run: Any = importlib.import_module("run")
+    monkeypatch.chdir(slow.folder)
+    before = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
+    script = slow.folder.parent / "stub" / "pytest" / "__main__.py"
+    assert run.watched([sys.executable, str(script)], 1.0) == 2
+    assert (slow.folder / "report" / "report.md").read_text() == "interrupted"
+    monkeypatch.setattr(run, "_GRACE", 0.5)
+    assert run.watched([sys.executable, str(script), "--hang"], 1.0) == 128 + signal.SIGKILL
+    for one, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
+        signal.signal(one, handler)
+
+
+def test_minutes_are_a_whole_number(stubbed: "Step") -> None:
+    """Another text is wrong usage, and not no limit."""
+    printed = stubbed.run("run.py", FTEVALS_SINCE="v1", FTEVALS_MINUTES="1h")
+    assert "::error title=ftevals::The input minutes is no whole number." in printed
+    assert outputs(stubbed)["FTEVALS_STATUS"] == "4"
+
+
+def test_the_summary_says_what_the_report_cannot_know(step: "Step") -> None:
+    """With one error, so that it is seen; a report that is red says it itself."""
+    wrong = "pytest ended with status 1 although the report, written before, says otherwise."
+    printed = step.run("summary.py", FTEVALS_STATUS="1")
+    assert printed == f"::error title=ftevals::{wrong} See the log of this job.\n"
+    assert step.read("GITHUB_STEP_SUMMARY").startswith(f"## ❌ FAIL\n\n{wrong}")
+    write_report(step.folder / "report", Build().failing(), Build().samples())
+    assert step.run("summary.py", FTEVALS_STATUS="1") == ""
+    assert step.run("summary.py", FTEVALS_STATUS="") == ""
+    assert step.read("GITHUB_STEP_SUMMARY").endswith(
+        "## ⚠️ DID NOT RUN\n\nThis job came to no end of pytest. See the log of this job.\n\n"
+    )
+
+
+def test_a_job_without_pytest_is_an_error(step: "Step") -> None:
+    """Even where an earlier run left its report; and the job is no success."""
+    write_report(step.folder / "report", Build().failing(), Build().samples())
+    printed = step.run("annotate.sh", FTEVALS_STATUS="")
+    assert printed == (
+        "::error title=ftevals::This job came to no end of pytest: nothing was evaluated.\n"
+    )
+    step.run("finish.sh", status=1, FTEVALS_STATUS="")
 
 
 def test_annotations_come_from_the_record(step: "Step") -> None:

@@ -42,9 +42,10 @@ WORDS = set(
         more row rows slices seeds seed other candidates Tests that did not Trade off size target
         general step Pareto best yes all met undecided Targets steps and full fine tunes
         Failures by label labels failed was right Patterns among failures regressions feature
-        lift p adjusted Against earlier runs fails again new mended regression on which the got
+        lift p adjusted Against earlier runs again before new mended regression on which the got
         asked expected sample from Notes comparison made No pytest ftevals min s h bytes kB MB GB
         worst cases case one each Adapters since adapter changed unchanged tested gone none
+        ended with status something beside evaluations before
         inf e see See folder report this Left out for room states note trade history pattern
         """,
     )
@@ -209,7 +210,10 @@ def test_patterns_and_earlier_runs(build: "Build") -> None:
                 task="tickets",
                 candidate="trec",
                 runs=4,
-                again=(Recurring(case="88", failed=3, runs=4),),
+                again=(
+                    Recurring(case="88", failed=3, runs=4),
+                    Recurring(case="90", failed=1, runs=3),
+                ),
                 new=("402", "403", "404", "405"),
                 mended=(),
             ),
@@ -218,7 +222,7 @@ def test_patterns_and_earlier_runs(build: "Build") -> None:
     found = is_inert(text_of(record))
     row = ["tickets", "trec", "failures", "words >= 40", "31 of 80", "2.3", "< 0.001"]
     assert row in found.rows
-    told = ["1: 88 (3 of 4)", "4: 402, 403, 404, …", "0"]
+    told = ["1: 88 (3 of 4)", "1: 90 (1 of 3)", "4: 402, 403, 404, …", "0"]
     assert ["tickets", "trec", "4", *told] in found.rows
 
 
@@ -249,6 +253,20 @@ def test_adapters_that_changed_are_named(build: "Build") -> None:
     is_inert(text)
     told = "changed: `r8`, `@team`; unchanged, not tested: `r4`\n"
     assert f"\nAdapters of `adapters.toml` since `origin/main`: {told}" in text
+
+
+def test_models_that_are_left_out_are_counted(build: "Build") -> None:
+    """Of many candidates the first twenty stand in the list; never fewer without a word."""
+    record = build.passing()
+    (base, one) = record.variants
+    for number in (20, 21, 60):
+        more = tuple(replace(one, name=f"c{index}") for index in range(number))
+        text = text_of(replace(record, variants=(base, *more)))
+        listed = text.partition("```text\n")[2].partition("```")[0].splitlines()
+        assert len(listed) == min(number + 1, 22)
+        left = number - 20
+        said = f"... and {left} more line{'s' if left > 1 else ''}"
+        assert (listed[-1] == said) == (left > 0)
 
 
 def test_the_last_message_of_a_prompt_is_shown(build: "Build") -> None:

@@ -103,12 +103,56 @@ def test_nothing_changed_asks_nothing(project: "Project") -> None:
 
 
 def test_a_deleted_adapter_is_named(project: "Project", tree: Repository) -> None:
-    """It is no candidate, and no mistake."""
+    """With its entry gone it is no candidate, and no mistake."""
     tree.git("rm", "-r", "--quiet", "out/r4")
+    tree.list(r8="out/r8")
     record = project.record(SINCE)
     project.result.assert_outcomes(skipped=1)
     assert chosen(record)["gone"] == ["r4"]
     assert record["tests"][0]["message"].endswith("changed since main; gone: r4")
+
+
+def test_a_replay_keeps_what_was_chosen(project: "Project", tree: Repository) -> None:
+    """Its report says of the adapters what the run's said."""
+    project.adapter("out/r8", wrong=["c1", "c2"])
+    tree.commit()
+    record = project.record(SINCE)
+    again = project.record("--ftevals-replay=report", folder="again")
+    assert again["run"]["changed"] == record["run"]["changed"]
+    told = "Adapters of `adapters.toml` since `main`: changed: `r8`; unchanged, not tested: `r4`"
+    assert told in (project.path / "again" / "report.md").read_text("utf-8").splitlines()
+
+
+def test_a_replay_of_nothing_changed(project: "Project", tree: Repository) -> None:
+    """It skips the tests that the run skipped, with their reason, and writes its report."""
+    tree.list(r8="out/r8")
+    project.ini(base=None)  # no test was left that needs one
+    record = project.record(SINCE)
+    assert record["variants"] == []
+    again = project.record("--ftevals-replay=report", folder="again")
+    project.result.assert_outcomes(skipped=1)
+    assert project.result.ret == 0
+    assert again["tests"] == record["tests"]
+    assert again["run"]["changed"] == record["run"]["changed"]
+    report = (project.path / "again" / "report.md").read_text("utf-8")
+    assert report.startswith("## ⚠️ NO VERDICT\n\nno adapter changed · 1 of 1 test skipped\n")
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_replay_of_nothing_changed_decides_tests_of_the_base(project: "Project") -> None:
+    """Where the run asked the base; a test that asks it anew has no answers."""
+    project.tests("""
+        def test_kept(compare): assert compare(words).drop <= 3
+        @words.cases()
+        def test_base(base, case): assert base.generate(case)
+    """)
+    project.record(SINCE, "-k", "test_base")
+    project.run("--ftevals-replay=report").assert_outcomes(passed=4, skipped=1)
+    project.ini(base=None)
+    project.record(SINCE, "-k", "test_kept")
+    result = project.run("--ftevals-replay=report")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*the run that wrote it had no models*"])
 
 
 def test_another_file_of_adapters(project: "Project", tree: Repository) -> None:

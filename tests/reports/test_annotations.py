@@ -52,6 +52,16 @@ def test_a_missed_threshold_explains_itself(build: "Build") -> None:
     assert "95%25 interval" in message
 
 
+def test_what_failed_beside_the_evaluations_is_an_error(build: "Build") -> None:
+    """Where no test of the record is red; a red one says enough."""
+    record = replace(build.passing(), run={"exitstatus": 1})
+    (found,) = annotations(record, same)
+    assert (found.level, found.title) == ("error", "FAIL")
+    assert found.lines[0].startswith("pytest ended with status 1: something beside the evaluations")
+    failing = replace(build.failing(), run={"exitstatus": 1})
+    assert annotations(failing, same) == annotations(build.failing(), same)
+
+
 def test_no_more_than_github_shows(build: "Build") -> None:
     """Nine errors, and one that counts the rest."""
     record = build.failing()

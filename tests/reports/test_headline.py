@@ -43,6 +43,31 @@ def test_tests_decide(record: Record, word: str, text: str) -> None:
     assert (found.word, found.text) == (word, text)
 
 
+BESIDE = "pytest ended with status {}: something beside the evaluations failed"
+INTERRUPTED = "pytest ended with status 2: it was interrupted"
+
+
+@pytest.mark.parametrize(
+    ("record", "status", "word", "text"),
+    [
+        (of("passed"), 0, "PASS", "1 of 1 test passed"),
+        (of("passed"), 1, "FAIL", BESIDE.format(1)),
+        (of("passed", "skipped"), 2, "FAIL", f"{INTERRUPTED} · 1 of 2 tests skipped"),
+        (of("skipped"), 1, "FAIL", f"{BESIDE.format(1)} · 1 of 1 test skipped"),
+        (of("failed"), 1, "FAIL", "1 of 1 test failed"),
+        (of(), 5, "NO VERDICT", "no test ran"),
+        (of("passed"), 5, "FAIL", BESIDE.format(5)),
+        (of("passed"), None, "PASS", "1 of 1 test passed"),
+    ],
+)
+def test_what_fails_beside_the_evaluations_is_no_pass(
+    record: Record, status: int | None, word: str, text: str
+) -> None:
+    """The record knows only tests that ask models; the exit status knows of all."""
+    found = headline(replace(record, run={"exitstatus": status}))
+    assert (found.word, found.text) == (word, text)
+
+
 def test_thresholds_are_counted(build: "Build") -> None:
     """What was missed stands beside the tests, as the record has it."""
     record = build.failing()

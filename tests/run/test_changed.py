@@ -1,5 +1,6 @@
 """Which adapters changed since a revision: in a real repository, with hostile names too."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -91,14 +92,24 @@ def test_a_renamed_file_counts_for_both_folders(tree: Repository) -> None:
 
 
 def test_a_deleted_adapter_is_named_and_no_candidate(tree: Repository) -> None:
-    """Its folder is gone; its entry may be there still, or be gone as well."""
-    shutil.rmtree(tree.path / "out/r4")
+    """Its entry is gone, and its folder may be."""
+    tree.list(r8="out/r8")
     changed = found(tree)
     assert names(changed) == ([], ["r8"], ["r4"])
     assert changed.nothing.endswith("since main; gone: r4")
-    tree.list(r8="out/r8")
+    shutil.rmtree(tree.path / "out/r4")
     tree.commit()
     assert names(found(tree)) == ([], ["r8"], ["r4"])
+
+
+@pytest.mark.parametrize("how", ["deleted", "moved"])
+def test_an_entry_without_its_folder_is_refused(tree: Repository, how: str) -> None:
+    """At once, not first in the next pull request: the file is wrong from now on."""
+    tree.git(*(["rm", "-rq", "out/r4"] if how == "deleted" else ["mv", "out/r4", "out/r4_final"]))
+    tree.commit()
+    refused(tree, "[adapters.r4]: there is no 'out/r4' any more", "Delete the entry, too")
+    tree.git("branch", "--force", "main", "HEAD")
+    refused(tree, "[adapters.r4]: there is no 'out/r4'")
 
 
 def test_an_adapter_that_moved_is_a_candidate(tree: Repository) -> None:
@@ -107,6 +118,66 @@ def test_an_adapter_that_moved_is_a_candidate(tree: Repository) -> None:
     tree.list(r4="out/r4", r8="out/r8_final", again="out/r4")
     tree.commit()
     assert names(found(tree)) == (["r8", "again"], ["r4"], [])
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["moved pointer", "changed file"])
+def test_a_submodule_counts_whatever_its_settings_say(
+    tree: Repository, tmp_path: Path, inside: bool
+) -> None:
+    """With ``ignore = all`` git itself would call it unchanged."""
+    origin = Repository(tmp_path / "origin")
+    origin.adapter(".")
+    origin.begin()
+    allow = ("-c", "protocol.file.allow=always")
+    tree.git(*allow, "submodule", "--quiet", "add", str(origin.path), "sub")
+    tree.git("config", "--file", ".gitmodules", "submodule.sub.ignore", "all")
+    tree.list(r4="out/r4", sub="sub")
+    tree.commit()
+    tree.git("branch", "--force", "main", "HEAD")
+    assert names(found(tree)) == ([], ["r4", "sub"], [])
+    own = Repository(tree.path / "sub")
+    own.write("adapter_config.json", '{"r": 8}')
+    if not inside:
+        own.commit()
+    assert names(found(tree)) == (["sub"], ["r4"], [])
+
+
+def test_the_configuration_of_git_does_not_matter(tree: Repository) -> None:
+    """Nor the drivers that attributes name: names of files come from the objects alone."""
+    tree.write(".gitattributes", "* diff=blind\n")
+    text = '[adapters.up]\npath = "../out/r4"\n[adapters."ü"]\npath = "ü"\n'
+    file = tree.write("models/adapters.toml", text)
+    tree.adapter("models/ü")
+    tree.commit()
+    tree.git("branch", "--force", "main", "HEAD")
+    tree.git("mv", "out/r4/adapter_config.json", "models/ü/moved.json")
+    for key, value in {
+        "core.quotePath": "true",
+        "diff.relative": "true",
+        "diff.renames": "copies",
+        "diff.noprefix": "true",
+        "diff.mnemonicPrefix": "true",
+        "diff.external": "false",
+        "diff.orderFile": "no such file",
+        "diff.ignoreSubmodules": "all",
+        "diff.blind.textconv": "true",
+        "diff.blind.command": "false",
+        "color.ui": "always",
+    }.items():
+        tree.git("config", key, value)
+    assert names(changed_adapters(file, "main", option=OPTION)) == (["up", "ü"], [], [])
+
+
+def test_a_repository_of_another_account(tree: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container: the message names the command that helps, with the root folder."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    tree.write("models/adapters.toml", '[adapters.r8]\npath = "../out/r8"\n')
+    with pytest.raises(FtevalsError) as caught:
+        changed_adapters(tree.path / "models/adapters.toml", "main", option=OPTION)
+    assert "dubious ownership" in str(caught.value)
+    command = f"git config --global --add safe.directory {tree.path.resolve()}"
+    assert str(caught.value).endswith(command)
 
 
 def test_watched_files_count(tree: Repository) -> None:

@@ -1,5 +1,6 @@
 """Writes the report as one comment on the pull request: the earlier one is edited where there is.
 
+Before pytest runs it takes an earlier verdict down, so that none stays whatever becomes of the job.
 That no comment can be written is said, and fails nothing: the verdict is pytest's alone.
 """
 
@@ -16,7 +17,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from summary import text_of
+from summary import RUNNING, text_of
 
 PER_PAGE = 100
 MOST_PAGES = 100
@@ -138,8 +139,10 @@ def _wait(error: urllib.error.HTTPError) -> float | None:
     return None
 
 
-def write(api: Api, body: str, *, marker: str, author: str, pause: float) -> str:
-    """Edit the comment that begins with the marker, or create it; return its address.
+def write(
+    api: Api, body: str, *, marker: str, author: str, pause: float, create: bool = True
+) -> str:
+    """Edit the comment that begins with the marker, or `create` it; return its address, if any.
 
     A write that failed may have worked: each try looks for the comment anew, so that there is never
     a second one. Raises RefusedError.
@@ -147,7 +150,9 @@ def write(api: Api, body: str, *, marker: str, author: str, pause: float) -> str
     for number in range(TRIES):
         try:
             found = _earlier(api, marker, author)
-            return api.create(body) if found is None else api.edit(found, body)
+            if found is not None:
+                return api.edit(found, body)
+            return api.create(body) if create else ""
         except AgainError as error:
             wait = pause * 2**number if error.wait is None else error.wait
             if number == TRIES - 1 or wait > LONGEST_WAIT:
@@ -177,6 +182,22 @@ def body_of(env: Mapping[str, str], event: Mapping[str, Any], marker: str) -> st
     if len(report) > MOST - 1000:  # of another version of pytest-ftevals: never half a report
         report = "## ⚠️ The report is too long for a comment\n\nSee the summary of the job.\n"
     return f"{marker}\n{report}\n{last}\n".rstrip() + "\n"
+
+
+def says_something(report: Path, status: str) -> bool:
+    """Return whether a pull request without a comment gets one.
+
+    Not where the run only begins, nor where it found that no adapter changed: most pull requests
+    are about something else.
+    """
+    if status != "0":
+        return status != RUNNING
+    try:
+        run = json.loads((report / "record.json").read_text(encoding="utf-8"))["run"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+    chosen = run.get("changed") if isinstance(run, dict) else None
+    return not isinstance(chosen, dict) or bool(chosen.get("adapters"))
 
 
 def number_of(event: Mapping[str, Any]) -> int | None:
@@ -214,11 +235,14 @@ def main(env: Mapping[str, str]) -> int:
     pause = float(env.get("FTEVALS_PAUSE", "1"))
     try:
         body = body_of(env, event, marker)
-        address = write(api, body, marker=marker, author=env["FTEVALS_AUTHOR"], pause=pause)
+        create = says_something(Path(env["FTEVALS_REPORT"]), env["FTEVALS_STATUS"])
+        author = env["FTEVALS_AUTHOR"]
+        address = write(api, body, marker=marker, author=author, pause=pause, create=create)
     except RefusedError as error:
         _explain(error, fork=is_from_fork(event, repository))
         return 0
-    sys.stdout.write(f"wrote {address}\n".replace("::", ": :"))
+    told = f"wrote {address}" if address else "there is no comment to update, and none is needed"
+    sys.stdout.write(f"{told}\n".replace("::", ": :"))
     return 0
 
 

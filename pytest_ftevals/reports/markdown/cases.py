@@ -10,6 +10,7 @@ from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.record import Outcome, Record, Sample, TestRow
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
+from pytest_ftevals.reports.failure_log import KINDS, Logged, logged
 from pytest_ftevals.reports.failures import expected_text, reply_text
 from pytest_ftevals.reports.markdown.layout import Part
 from pytest_ftevals.reports.markdown.text import (
@@ -126,21 +127,20 @@ def log_parts(record: Record) -> list[Part]:
                 cell(row.task),
                 cell(row.candidate),
                 numbers.count(row.runs),
-                _named([f"{cell(one.case)} ({one.failed} of {one.runs})" for one in row.again]),
-                _named([*map(cell, row.new)]),
-                _named([*map(cell, row.mended)]),
+                *(_logged(found) for found in logged(row)),
             ]
         )
         for row in record.failure_log
     ]
     if not items:
         return []
-    columns = ("task", "candidate", ">earlier runs", "fails again", "new", "mended")
+    columns = ("task", "candidate", ">earlier runs", *KINDS)
     head = folded("Against earlier runs") + table_head(*columns)
     return [Part(rank=RANK_LOG, head=head, items=items, tail=FOLD_END, noun="history row")]
 
 
-def _named(cases: Sequence[str]) -> str:
+def _logged(found: Logged) -> str:
+    cases = [cell(case) + (f" ({often})" if often else "") for case, often in found.cases]
     return f"{numbers.count(len(cases))}{': ' if cases else ''}{_some(cases)}"
 
 

@@ -78,11 +78,17 @@ def _names(names: Sequence[object]) -> str:
 
 
 def _models(record: Record) -> list[Part]:
-    lines = header_lines(record, Page(width=_HEADER))[: _MOST_CANDIDATES + 1]
+    lines = [line.text for line in header_lines(record, Page(width=_HEADER))]
     if not lines:
         return []
-    text = fenced(line.text for line in lines) + "\n"
+    text = fenced(_at_most(_MOST_CANDIDATES + 1, lines)) + "\n"
     return [Part(rank=RANK_FIRST, head=text, noun="model list")]
+
+
+def _at_most(most: int, lines: Sequence[str]) -> list[str]:
+    """Return the first lines; one more counts those that are left out."""
+    left = len(lines) - most
+    return [*lines[:most], *([f"... and {numbers.counted(left, 'more line')}"] if left > 0 else [])]
 
 
 def _nothing() -> Part:
@@ -93,10 +99,7 @@ def _notes(record: Record) -> list[Part]:
     lines = [line.text for line in note_lines(record, Page(width=_WIDTH), verbose=0)]
     if not lines:
         return []
-    if len(lines) > _MOST_NOTES:
-        left = len(lines) - _MOST_NOTES
-        lines[_MOST_NOTES:] = [f"... and {numbers.counted(left, 'more line')}"]
-    text = folded("Notes", fenced(lines)) + FOLD_END
+    text = folded("Notes", fenced(_at_most(_MOST_NOTES, lines))) + FOLD_END
     return [Part(rank=RANK_NOTES, head=text, noun="note section")]
 
 
