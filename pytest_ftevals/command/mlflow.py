@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_ftevals.command.address import shown_address, without_secrets
 from pytest_ftevals.command.tracked import Tracked, times, tracked_runs
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.quiet import quietly
@@ -86,7 +87,7 @@ def _send(chosen: argparse.Namespace) -> Iterator[str]:
         _check_name("--run-name", chosen.run_name)
         whole = replace(whole, name=chosen.run_name)
     to = _opened(chosen, (folder / RECORD).read_bytes(), times(record))
-    yield f"experiment  {clean(chosen.experiment)} in {to.uri}"
+    yield f"experiment  {clean(chosen.experiment)} in {shown_address(to.uri)}"
     with _mistakes(to.uri):
         if (there := _sent_before(to)) is not None:
             yield f"nothing to send: run {clean(str(there.info.run_name))} ({there.info.run_id})"
@@ -159,7 +160,7 @@ def _opened(chosen: argparse.Namespace, record: bytes, span: tuple[int, int] | N
         if experiment is not None and experiment.lifecycle_stage == "deleted":
             raise FtevalsError(
                 f"the experiment {named(chosen.experiment)} is deleted",
-                where=uri,
+                where=shown_address(uri),
                 fix="Restore it in MLflow, or give another name with --experiment.",
             )
         made = (
@@ -215,7 +216,7 @@ def _check_answers(uri: str) -> None:
     except (requests.ConnectionError, requests.Timeout, requests.exceptions.InvalidURL) as error:
         raise FtevalsError(
             "the MLflow server does not answer",
-            where=uri,
+            where=shown_address(uri),
             fix="Start it, or give the address of another with --tracking-uri.",
         ) from error
 
@@ -223,25 +224,35 @@ def _check_answers(uri: str) -> None:
 @contextmanager
 def _mistakes(uri: str) -> Iterator[None]:
     """Turn what MLflow raises into one message."""
-    from mlflow.exceptions import MlflowException
-
+    where = shown_address(uri)
     try:
         yield
-    except MlflowException as error:
-        what, fix = _said(str(error))
-        raise FtevalsError(what, where=uri, fix=fix) from error
+    except _of_stores() as error:
+        what, fix = _said(without_secrets(str(error), uri))
+        raise FtevalsError(what, where=where, fix=fix) from error
     except ImportError as error:
         raise FtevalsError(
-            f"this store needs more than mlflow-skinny: {clean(str(error))}",
-            where=uri,
+            f"this store needs more than mlflow-skinny: {clean(without_secrets(str(error), uri))}",
+            where=where,
             fix="pip install mlflow, or give a server with --tracking-uri.",
         ) from error
     except OSError as error:
         raise FtevalsError(
-            f"cannot be written: {clean(str(error))}",
-            where=uri,
+            f"cannot be written: {clean(without_secrets(str(error), uri))}",
+            where=where,
             fix="Give a store that this process may write to with --tracking-uri.",
         ) from error
+
+
+def _of_stores() -> tuple[type[Exception], ...]:
+    """Return what MLflow raises, and what databases do: it lets some of theirs through."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        from sqlalchemy.exc import SQLAlchemyError
+    except ImportError:
+        return (MlflowException,)
+    return MlflowException, SQLAlchemyError
 
 
 def _said(message: str) -> tuple[str, str]:
@@ -278,6 +289,6 @@ def _files(folder: Path, record: Record) -> list[Path]:
 def _line(to: _Sending, tracked: Tracked, run: str, *, files: int = 0, indent: str = "") -> str:
     counts = [(len(tracked.metrics), "metrics"), (len(tracked.params), "parameters")]
     shown = [f"{count:,} {what}" for count, what in [*counts, (files, "files")] if count]
-    where = f"{to.uri.rstrip('/')}/#/experiments/{to.experiment}/runs/{run}"
+    where = f"{shown_address(to.uri).rstrip('/')}/#/experiments/{to.experiment}/runs/{run}"
     link = where if to.uri.startswith("http") else run
     return f"{indent}run  {clean(tracked.name)}  {link}  {', '.join(shown)}"

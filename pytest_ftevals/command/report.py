@@ -45,5 +45,5 @@ def _report(chosen: argparse.Namespace) -> Iterator[str]:
     check_folder(folder, given=given)
     for path in write_report(folder, record, samples, given=given):
         yield f"wrote {path}"
-    for sentence in left_out():
+    for sentence in left_out(record, folder):
         yield f"note: {sentence}"

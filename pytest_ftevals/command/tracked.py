@@ -14,6 +14,7 @@ from pytest_ftevals.reports.headline import headline
 from pytest_ftevals.reports.json_text import json_text
 from pytest_ftevals.reports.markdown.prose import prose
 from pytest_ftevals.reports.model_card.candidate import Candidate, candidates
+from pytest_ftevals.reports.model_card.files import free_name
 from pytest_ftevals.reports.summary import summary
 from pytest_ftevals.reports.verdicts import RowVerdict, Verdicts
 
@@ -54,14 +55,7 @@ class Keys:
         return self._free(".".join(map(_safe, parts)))
 
     def _free(self, name: str) -> str:
-        """Return `name`, with a number where it is taken; file systems may not tell cases apart."""
-        key = free = name[: LONGEST_KEY - _NUMBER]
-        number = 1
-        while free.lower() in self._taken:
-            number += 1
-            free = f"{key}.{number}"
-        self._taken.add(free.lower())
-        return free
+        return free_name(name[: LONGEST_KEY - _NUMBER], self._taken, ".")
 
 
 def tracked_runs(record: Record) -> tuple[Tracked, tuple[Tracked, ...]]:

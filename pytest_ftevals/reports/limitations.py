@@ -215,7 +215,7 @@ def _self_check(record: Record) -> Iterable[str]:
         return
     off = [
         named(str(name))
-        for name, one in variants.items()
+        for name, one in sorted(variants.items())
         if isinstance(one, dict) and one.get("held") is False
     ]
     if off:

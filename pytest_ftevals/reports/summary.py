@@ -50,12 +50,14 @@ def _compared(record: Record) -> str:
         return f"The base {base} was evaluated without a candidate{where}."
     against = f" with the base {base}" if base else ""
     what = one_or(len(candidates), "One candidate was", f"{len(candidates):,} candidates were")
-    text = f"{what} compared{against}{where}: {listed(candidates)}."
     saved = record.run.get("against")
-    if isinstance(saved, dict):
-        name = named(str(saved.get("name")))
-        text += f" They were compared with the saved run {name}, too."
-    return text
+    name = named(str(saved.get("name"))) if isinstance(saved, dict) else ""
+    if not record.comparisons:
+        too = f" and with the saved run {name}" if name else ""
+        to_be = f"{what} to be compared{against}{too}{where}: {listed(candidates)}."
+        return f"{to_be} No comparison was made."
+    text = f"{what} compared{against}{where}: {listed(candidates)}."
+    return f"{text} They were compared with the saved run {name}, too." if name else text
 
 
 def _candidates(variants: Sequence[VariantRow]) -> Iterable[str]:
@@ -67,11 +69,14 @@ def _candidates(variants: Sequence[VariantRow]) -> Iterable[str]:
                 variant
             )
     for name, seeds in groups.items():
-        first = seeds[0]
-        facts = [kind_of(first), numbers.size(first.size)]
-        if first.group is not None:
-            facts.insert(0, f"the mean of {numbers.counted(len(seeds), 'seed')}")
-        yield f"{named(name)} ({named(', '.join(facts))})"
+        kinds = list(dict.fromkeys(map(kind_of, seeds)))
+        sizes = {one.size for one in seeds}
+        largest = numbers.size(max(sizes))
+        facts = [" or ".join(kinds), f"up to {largest}" if len(sizes) > 1 else largest]
+        if seeds[0].group is not None:
+            mean = f"the mean of {numbers.counted(len(seeds), 'seed')}"
+            facts.insert(0, f"{mean} that differ" if len(kinds) > 1 else mean)
+        yield f"{named(name)} ({named(', '.join(facts), 300)})"
 
 
 def _numerics(run: Mapping[str, JSON]) -> str:

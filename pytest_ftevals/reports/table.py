@@ -43,6 +43,8 @@ class Layout:
     keys: tuple[str, ...]
     shortest: int | None = None
     """Columns that a shortened name keeps at least; None: names are whole."""
+    headers: bool = False
+    """Whether headers stay whole all the same."""
 
 
 def table(
@@ -79,6 +81,7 @@ def _widths(
         cells = max((display_width(row.cells.get(column.key, "")) for row in rows), default=0)
         needed[column.key] = max(cells, display_width(column.header))
         floor = min(layout.shortest or cells, cells) if column.name else cells
+        floor = max(floor, display_width(column.header)) if layout.headers else floor
         least[column.key] = max(floor, 1) if layout.shortest else needed[column.key]
     excess = sum(needed.values()) + _GAP * (len(columns) - 1) - width
     while excess > 0:

@@ -49,7 +49,7 @@ def said_of_tradeoff(record: Record, page: Page) -> list[str]:
     return [
         *_best(rows, page, uneven=bool(uneven)),
         *_steps(rows, page),
-        *_apart(uneven, page),
+        *_apart(uneven, rows, page),
         *_own_units(rows, page),
     ]
 
@@ -138,13 +138,22 @@ def _uneven(record: Record) -> dict[str, dict[str, int]]:
     return {name: n for name, n in taken.items() if name in stopped and len({*n.values()}) > 1}
 
 
-def _apart(uneven: Mapping[str, Mapping[str, int]], page: Page) -> Iterable[str]:
-    """Say where candidates were decided on different cases, and so are not held together."""
+def _apart(
+    uneven: Mapping[str, Mapping[str, int]], rows: Sequence[TradeoffRow], page: Page
+) -> Iterable[str]:
+    """Say where candidates were decided on different cases, and so are not held together.
+
+    Those that meet their thresholds may all the same have a best one: on the same cases.
+    """
+    if any(row.best for row in rows):
+        best = "; the best is among those that meet their thresholds, on the same cases"
+    else:
+        best = " and no best across them"
     for name, taken in uneven.items():
         shown = ", ".join(f"{page.clean(one)} {numbers.count(n)}" for one, n in taken.items())
         yield (
             f"{page.clean(name)} was decided on different numbers of cases ({shown}): no step, no "
-            "Pareto set and no best across them"
+            f"Pareto set{best}"
         )
 
 

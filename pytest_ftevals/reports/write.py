@@ -7,7 +7,7 @@ from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.files import make_writable, replaced, why_unwritable
 from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.reports.formats import report_files
-from pytest_ftevals.reports.model_card.files import stale_cards
+from pytest_ftevals.reports.model_card.files import is_by_hand, stale_cards
 
 OPTION = "--ftevals-report"
 
@@ -27,14 +27,18 @@ def check_folder(folder: Path, *, given: str = OPTION) -> None:
 def write_report(
     folder: Path, record: Record, samples: Sequence[Sample], *, given: str = OPTION
 ) -> tuple[Path, ...]:
-    """Write every format; raises FtevalsError where the folder is not writable."""
+    """Write every format; return the paths. A model card that a person wrote stays as it is.
+
+    Raises FtevalsError where the folder is not writable.
+    """
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, parts in report_files(record, samples):
             path = folder / name
-            _replace(path, parts)
-            written.append(path)
+            if not is_by_hand(path):
+                _replace(path, parts)
+                written.append(path)
         for path in stale_cards(folder, [one.name for one in written]):
             path.unlink(missing_ok=True)
     except OSError as error:

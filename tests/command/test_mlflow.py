@@ -201,6 +201,39 @@ def test_a_server_that_does_not_answer(report: Path, capsys: pytest.CaptureFixtu
     assert said.startswith(f"pytest-ftevals: {uri}: the MLflow server does not answer")
 
 
+@pytest.mark.parametrize("kind", ["http", "nonsense", "sqlite"])
+def test_passwords_are_not_shown(
+    report: Path,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+) -> None:
+    """Neither by our messages nor by what MLflow and its libraries say."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{taken.getsockname()[1]}"
+        uri = f"{kind}://somebody:s3cret@{host}/x?token=s3cret"
+        said = mistake(capsys, report, "--tracking-uri", uri)
+    assert f"{kind}://{host}/x" in said
+    assert "s3cret" not in said
+    assert "somebody" not in said
+
+
+def test_lines_of_success_show_no_password(
+    report: Path, uri: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server's address in them is one that can be opened by others."""
+    reader = client(uri)
+    monkeypatch.setattr("pytest_ftevals.command.mlflow._client", lambda _: reader)
+    given = "http://somebody:s3cret@host:5000?token=s3cret"
+    monkeypatch.setattr(type(reader), "tracking_uri", given)
+    assert send(report, given) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("experiment  pytest-ftevals in http://host:5000\n")
+    assert out.count("  http://host:5000/#/experiments/") == 3
+    assert "s3cret" not in out
+    assert "somebody" not in out
+
+
 def test_stores_that_cannot_be(
     report: Path,
     tmp_path: Path,

@@ -12,7 +12,7 @@ from huggingface_hub import ModelCard, metadata_load
 from huggingface_hub.repocard_data import model_index_to_eval_results
 from hypothesis import given
 
-from pytest_ftevals.core.record import Record
+from pytest_ftevals.core.record import Outcome, Record, TestRow
 from pytest_ftevals.reports.deltas import number_cells
 from pytest_ftevals.reports.formats import left_out, report_files
 from pytest_ftevals.reports.headline import headline
@@ -219,11 +219,64 @@ def test_cards_of_an_earlier_run_go(build: "Build", tmp_path: Path) -> None:
     assert stale_cards(tmp_path, ["model-card.md"]) == ()
 
 
+def test_a_card_that_a_person_wrote_stays(build: "Build", tmp_path: Path) -> None:
+    """Under the very name of one of ours, and a line says so; one of ours is replaced."""
+    own = tmp_path / "model-card.md"
+    own.write_text("# Written by hand")
+    written = write_report(tmp_path, build.passing(), ())
+    assert own.read_text() == "# Written by hand"
+    assert own not in written
+    said = "model-card.md is left as it is: this file was not made by pytest-ftevals"
+    assert left_out(build.passing(), tmp_path) == (said,)
+    write_report(tmp_path, build.two_candidates(), ())
+    assert own.read_text() == "# Written by hand"
+    own.unlink()
+    assert own in write_report(tmp_path, build.passing(), ())
+    before = own.read_text()
+    assert own in write_report(tmp_path, build.failing(), ())
+    assert own.read_text() != before
+    assert left_out(build.failing(), tmp_path) == ()
+
+
+def test_a_candidates_own_tests_make_its_headline(build: "Build") -> None:
+    """Another's misses, skips and errors are the whole run's, which is told second."""
+    record = build.two_candidates()
+    rows = [
+        build.row(
+            "mmlu", "accuracy", replace(build.threshold("drop <= 3", test=test)), candidate=of
+        )
+        for of, test in (("trec", "t.py::test[x]"), ("r16", "t.py::test[y]"))
+    ]
+    rows[1] = replace(
+        rows[1],
+        thresholds=(build.threshold("drop <= 3", test="t.py::test[y]", holds=False),),
+    )
+    outcomes: dict[str, Outcome] = {
+        "t.py::test[x]": "passed",
+        "t.py::test[y]": "failed",
+        "t.py::test_reply[trec-1]": "passed",
+        "t.py::test_reply[r16-1]": "skipped",
+        "t.py::test_of_none": "passed",
+    }
+    tests = tuple(
+        TestRow(nodeid=nodeid, outcome=outcome, states_threshold=True)
+        for nodeid, outcome in outcomes.items()
+    )
+    found = cards(replace(record, comparisons=tuple(rows), tests=tests))
+    good, bad = (found[f"model-card-{name}.md"] for name in ("trec", "r16"))
+    whole = headline(replace(record, comparisons=tuple(rows), tests=tests))
+    assert "**PASS** 3 of 3 tests passed\n\nThe whole run, on 2 candidates, says: FAIL 1 of" in good
+    assert whole.text in render(ModelCard(good).text).plain
+    assert "**FAIL** 1 of 3 tests failed · 1 of 3 tests skipped · 1 of 1 threshold missed" in bad
+    assert "skipped, so there is no verdict" in bad
+    assert "skipped, so there is no verdict" not in good
+
+
 def test_without_the_hubs_library_there_is_no_card(
     build: "Build", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other files are written, and a line says how to have one."""
-    assert left_out() == ()
+    assert left_out(build.passing(), Path()) == ()
     monkeypatch.setattr(
         "pytest_ftevals.reports.model_card.files.find_spec",
         lambda name: None if name == "huggingface_hub" else importlib.util.find_spec(name),
@@ -231,7 +284,7 @@ def test_without_the_hubs_library_there_is_no_card(
     names = [name for name, _ in report_files(build.passing(), ())]
     assert "record.json" in names
     assert not any(name.startswith("model-card") for name in names)
-    assert left_out() == (
+    assert left_out(build.passing(), Path()) == (
         "no model card: huggingface_hub is missing (pip install 'pytest-ftevals[card]')",
     )
 

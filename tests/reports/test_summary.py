@@ -96,6 +96,35 @@ def test_seeds_are_one_candidate(build: "Build") -> None:
     assert any("trec is one training run:" in text for text in limitations(record))
 
 
+def test_seeds_that_differ_are_not_described_by_the_first(build: "Build") -> None:
+    """Each recipe among them, and the size of the largest."""
+    record = build.passing()
+    seeds = (
+        replace(build.variant(f"r.{n}", f"out/{n}", rank=rank), group="r")
+        for n, rank in enumerate((8, 16))
+    )
+    told = summary(replace(record, variants=(record.variants[0], *seeds)))
+    assert (
+        "r (the mean of 2 seeds that differ, LoRA r=8 q_proj,v_proj or LoRA r=16 q_proj,v_proj, "
+        "up to 3.7 MB)."
+    ) in told[0]
+
+
+def test_what_was_not_compared_is_not_said_to_be(build: "Build") -> None:
+    """A run that was cut off has variants and no rows."""
+    record = replace(build.passing(), comparisons=())
+    assert summary(record)[0] == (
+        "One candidate was to be compared with the base SmolLM2-135M-Instruct@12fd25f in float32 "
+        "on cpu: trec (LoRA r=8 q_proj,v_proj, 1.8 MB). No comparison was made."
+    )
+    saved = replace(record, run={**record.run, "against": {"name": "monday"}})
+    assert (
+        " to be compared with the base SmolLM2-135M-Instruct@12fd25f and with the saved run monday"
+        in summary(saved)[0]
+    )
+    assert "were compared" not in summary(saved)[0]
+
+
 def test_decoding_is_told_as_it_was(build: "Build") -> None:
     """Drawn replies with their settings and number, ranked options, scored texts."""
     drawn = replace(

@@ -160,6 +160,25 @@ def test_best_is_named_or_said_to_be_missing(build: "Build") -> None:
     assert "best within the thresholds: r8, +52.6 points on target\n" in text
 
 
+def test_a_best_one_is_not_denied(build: "Build") -> None:
+    """Among those that meet their thresholds, decided on the same cases; else there is none."""
+    record = _record(build)
+    rows = tuple(
+        replace(row, n=n, total=500)
+        for row, n in zip(record.comparisons, (60, 60, 40, 40), strict=False)
+    )
+    text = _text(replace(record, comparisons=rows), 300)
+    assert "best within the thresholds: r8, " in text
+    assert "no best" not in text
+    assert (
+        "(full 60, r8 40): no step, no Pareto set; the best is among those that meet their "
+        "thresholds, on the same cases\n"
+    ) in text
+    none = tuple(replace(row, best=False) for row in record.tradeoff)
+    text = _text(replace(record, comparisons=rows, tradeoff=none), 300)
+    assert "(full 60, r8 40): no step, no Pareto set and no best across them\n" in text
+
+
 def test_the_best_row_is_good(build: "Build") -> None:
     """Its colour is that of a pass; the others have none."""
     lines = tradeoff_lines(_record(build), Page(width=120))

@@ -21,6 +21,7 @@ def difference_json(found: Difference) -> dict[str, JSON]:
         "settings": plain(found.settings),
         "values": [_value(one, found) for one in found.values],
         "tests": plain(found.outcomes),
+        "failures": plain(found.failures),
         "cases": None if found.cases is None else [_cases(one) for one in found.cases],
     }
 

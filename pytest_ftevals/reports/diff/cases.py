@@ -9,10 +9,11 @@ from typing import Literal
 
 from pytest_ftevals.core.record import Record, Sample
 
-Kind = Literal["lost", "won", "reply", "not scored", "scored"]
+Kind = Literal["lost", "won", "not scored", "scored", "reply", "scores", "labels"]
 """``lost``: it passed more often before, or scored better where nothing tells passing from failing;
-``won``: the other way round; ``reply``: another reply, as good; ``not scored``: any more."""
-KINDS: tuple[Kind, ...] = ("lost", "won", "not scored", "scored", "reply")
+``won``: the other way round; ``not scored``: any more; ``reply``: another reply, as good;
+``scores``, ``labels``: the same reply, as good, but scored or labelled otherwise."""
+KINDS: tuple[Kind, ...] = ("lost", "won", "not scored", "scored", "reply", "scores", "labels")
 
 Task = str
 Variant = str
@@ -37,6 +38,8 @@ class Answer:
     """The beginning of the first sample's."""
     replies: bytes = b""
     """Digests of all replies."""
+    labelled: int = 0
+    """Digests of all labels, added up: the order of samples is none of theirs."""
     asked: bytes = b""
     """Digest of prompt and expectation."""
     slices: tuple[str, ...] = ()
@@ -125,6 +128,8 @@ def _add(answer: Answer, one: Sample) -> None:
         known = answer.scores.get(name)
         answer.scores[name] = None if score is None or known is None else known + score
     answer.labels = answer.labels or one.labels
+    if one.labels:
+        answer.labelled += int.from_bytes(_digest(list(one.labels)))
     answer.replies += _digest([one.response, list(one.turns or ()), one.choice, one.error])
 
 
@@ -196,7 +201,11 @@ def _kind(old: Answer, new: Answer, better: tuple[str, bool] | None) -> Kind | N
         return "scored" if was is None else "not scored"
     if was is not None and now is not None and was != now:
         return "won" if sign * (now - was) > 0 else "lost"
-    return "reply" if old.replies != new.replies else None
+    if old.replies != new.replies:
+        return "reply"
+    if any(old.score(name) != new.score(name) for name in old.scores.keys() & new.scores.keys()):
+        return "scores"
+    return "labels" if old.labelled != new.labelled else None
 
 
 def moved_cases(before: Mapping[Key, Answer], after: Mapping[Key, Answer]) -> MovedCases:

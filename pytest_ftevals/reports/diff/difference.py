@@ -11,6 +11,7 @@ from pytest_ftevals.reports.diff.cases import (
     moved_cases,
     read_answers,
 )
+from pytest_ftevals.reports.diff.failures import failure_changes
 from pytest_ftevals.reports.diff.names import Names
 from pytest_ftevals.reports.diff.settings import SettingChange, setting_changes
 from pytest_ftevals.reports.diff.values import (
@@ -32,6 +33,8 @@ class Difference:
     settings: tuple[SettingChange, ...]
     values: tuple[ValueChange, ...]
     outcomes: tuple[OutcomeChange, ...]
+    failures: tuple[SettingChange, ...]
+    """Of what the records say of failures: counts by label, patterns, the failure log."""
     cases: tuple[CaseChanges, ...] | None
     """None where one of the two has no samples."""
     moved: MovedCases
@@ -41,13 +44,25 @@ class Difference:
     @property
     def is_none(self) -> bool:
         """Whether nothing changed, in what both hold."""
-        return not (self.settings or self.values or self.outcomes or self.changed_cases)
+        return not (
+            self.settings
+            or self.values
+            or self.outcomes
+            or self.failures
+            or self.changed_cases
+            or self.single_cases
+        )
 
     @property
     def changed_cases(self) -> int:
         """Cases that some variant answered otherwise."""
         changed = ((one.task, each.case) for one in self.cases or () for each in one.changes)
         return len(set(changed))
+
+    @property
+    def single_cases(self) -> int:
+        """Cases that only one of the two asked a variant which both have."""
+        return sum(one.only_before + one.only_after for one in self.cases or ())
 
     @property
     def statement(self) -> str:
@@ -58,18 +73,27 @@ class Difference:
             else "same settings"
         ]
         parts.append(self._values())
-        if self.outcomes:
-            parts.append(f"{counted(len(self.outcomes), 'test')} changed")
+        parts += self._outcomes()
+        if self.failures:
+            parts.append(f"{counted(len(self.failures), 'fact')} about failures changed")
         if self.cases is None:
             parts.append("cases not compared")
         elif self.changed_cases:
             parts.append(f"{counted(self.changed_cases, 'case')} changed")
         else:
             parts.append("no case changed")
+        if self.single_cases:
+            parts.append(f"{counted(self.single_cases, 'answer')} to cases of one report only")
         text = "; ".join(parts)
         if not self.is_none:
             return text
         return f"{'no difference found' if self.cases is None else 'identical'}: {text}"
+
+    def _outcomes(self) -> list[str]:
+        new = sum(one.before is None for one in self.outcomes)
+        gone = sum(one.after is None for one in self.outcomes)
+        said = ((len(self.outcomes) - new - gone, "changed"), (new, "appeared"), (gone, "vanished"))
+        return [f"{counted(n, 'test')} {what}" for n, what in said if n]
 
     def _values(self) -> str:
         total = counted(len(self.after.comparisons), "value")
@@ -110,6 +134,7 @@ def difference(
         settings=setting_changes(old, new),
         values=value_changes(old, new),
         outcomes=outcome_changes(old, new),
+        failures=failure_changes(old, new),
         cases=cases,
         moved=moved,
         names=names.new,

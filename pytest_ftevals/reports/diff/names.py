@@ -1,22 +1,29 @@
 """Which candidate of one record is compared with which of the other."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from pytest_ftevals.core.errors import FtevalsError
+from pytest_ftevals.core.failures import FailureLogRow, FailureRow, PatternRow
 from pytest_ftevals.core.record import ComparisonRow, Record, Sample
 from pytest_ftevals.core.suggest import did_you_mean
 from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.reports.node_ids import named_in, renamed, without
 
 OPTION = "--candidate"
+_Row = TypeVar("_Row", FailureRow, PatternRow, FailureLogRow)
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names that candidates of the first report have in the second, where they differ."""
+    """What candidates and tests of the first report are called in the second."""
 
     new: Mapping[str, str]
+    """Candidates of other names."""
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """Tests of other node ids: those of the only candidate have no name in them."""
 
     @classmethod
     def of(cls, pairs: Mapping[str, str], before: Record, after: Record) -> "Names":
@@ -52,11 +59,11 @@ class Names:
                     where=OPTION,
                     fix=f"Say what {name!r} of the first report is in the second, too.",
                 )
-        return cls(made)
+        return cls(made, _paired(before, after, made))
 
     def record(self, before: Record) -> Record:
         """Return the first report with the names of the second."""
-        if not self.new:
+        if not (self.new or self.ids):
             return before
         return replace(
             before,
@@ -69,6 +76,9 @@ class Names:
                 for one in before.variants
             ),
             comparisons=tuple(map(self._row, before.comparisons)),
+            failures=tuple(map(self._of_candidate, before.failures)),
+            patterns=tuple(map(self._of_candidate, before.patterns)),
+            failure_log=tuple(map(self._of_candidate, before.failure_log)),
             tests=tuple(replace(one, nodeid=self._nodeid(one.nodeid)) for one in before.tests),
         )
 
@@ -81,6 +91,9 @@ class Names:
     def _of(self, name: str) -> str:
         return self.new.get(name, name)
 
+    def _of_candidate(self, row: _Row) -> _Row:
+        return replace(row, candidate=self._of(row.candidate))
+
     def _row(self, row: ComparisonRow) -> ComparisonRow:
         stated = (replace(one, test=self._nodeid(one.test)) for one in row.thresholds)
         return replace(
@@ -91,14 +104,45 @@ class Names:
         )
 
     def _nodeid(self, nodeid: str) -> str:
-        """Return a node id with the names in its brackets exchanged."""
-        head, bracket, parameters = nodeid.partition("[")
-        for old, new in self.new.items():
-            found = rf"(?<![\w.+]){re.escape(old)}(?![\w.+])"
-            parameters, count = re.subn(found, lambda _, new=new: new, parameters)  # type: ignore[misc]
-            if count:
-                break
-        return head + bracket + parameters
+        """Return a node id as the second report has it."""
+        if nodeid in self.ids:
+            return self.ids[nodeid]
+        old = named_in(nodeid, self.new)
+        return nodeid if old is None else renamed(nodeid, old, self.new[old])
+
+
+def _paired(before: Record, after: Record, new: Mapping[str, str]) -> dict[str, str]:
+    """Return the node ids of tests that one run's number of candidates alone calls otherwise.
+
+    Of several candidates a test's id has the name, of a single one it has not.
+    """
+    old, now = ({test.nodeid for test in one.tests} for one in (before, after))
+    firsts = {one: _key(one, _tested(before), new) for one in old}
+    seconds = {one: _key(one, _tested(after), {}) for one in now}
+    counts = [Counter(side.values()) for side in (firsts, seconds)]
+    by_key = {key: one for one, key in seconds.items()}
+    return {
+        one: by_key[key]
+        for one, key in firsts.items()
+        if one not in now
+        and by_key.get(key, one) not in old
+        and all(count[key] == 1 for count in counts)
+    }
+
+
+def _tested(record: Record) -> list[str]:
+    """Return what tests run for: candidates, and groups in place of their seeds."""
+    named = (one.group or one.name for one in record.variants if one.name != BASE)
+    return list(dict.fromkeys(named))
+
+
+def _key(nodeid: str, names: Sequence[str], new: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return a node id without its candidate, and whose test it is; None where that is open."""
+    name = named_in(nodeid, names)
+    if name is None:
+        name = names[0] if len(names) == 1 else None
+        return nodeid, None if name is None else new.get(name, name)
+    return without(nodeid, name), new.get(name, name)
 
 
 def _candidates(record: Record) -> list[str]:

@@ -1,14 +1,14 @@
 """A difference as text, the statement first; names and replies are cleaned as on a terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Literal
 
 from pytest_ftevals.core.record import ComparisonRow
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
-from pytest_ftevals.reports.clean import display_width
 from pytest_ftevals.reports.deltas import number_cells
-from pytest_ftevals.reports.diff.cases import KINDS, CaseChange, CaseChanges, Kind
+from pytest_ftevals.reports.diff.case_lines import case_lines, more, turned
 from pytest_ftevals.reports.diff.difference import Difference
 from pytest_ftevals.reports.diff.settings import SettingChange
 from pytest_ftevals.reports.diff.values import ValueChange
@@ -17,18 +17,10 @@ from pytest_ftevals.reports.json_text import json_text
 from pytest_ftevals.reports.page import Page
 from pytest_ftevals.reports.table import Column, Layout, Row, table
 
-_MOST: Mapping[Kind, int] = {"lost": 5, "won": 3, "not scored": 3, "scored": 3, "reply": 3}
-_MOST_TESTS = 10
+_MOST = 10
+"""Tests, and facts about failures."""
 _LABEL = len("before") + 2
 _LONGEST_HEADER = 16
-_SAID: Mapping[Kind, tuple[str, str]] = {
-    "lost": ("newly failing", "worse"),
-    "won": ("newly passing", "better"),
-    "not scored": ("not scored any more", "not scored any more"),
-    "scored": ("scored now", "scored now"),
-    "reply": ("with another reply, as good or bad", "with another reply, as good or bad"),
-}
-"""Where answers pass or fail, and where they only score higher or lower."""
 _KEYS = ("task", "metric", "candidate", "n", "base", "value", "delta", "moved")
 
 
@@ -46,7 +38,8 @@ def difference_lines(
         _values(found, page, everything=everything),
         _verdicts(found, page),
         _tests(found, page, everything=everything),
-        _cases(found, page, everything=everything),
+        _failures(found.failures, page, everything=everything),
+        case_lines(found.cases, page, everything=everything),
     )
     lines = page.wrapped(found.statement)
     for section in sections:
@@ -73,23 +66,37 @@ def _titled(found: Difference, page: Page, titles: tuple[str, str]) -> Iterator[
 def _settings(changes: Sequence[SettingChange], page: Page) -> Iterator[str]:
     if changes:
         yield "settings"
-    room = max((page.width - 8) // 2, 8)
     for one in changes:
-        name = page.excerpt(f"{one.of} {one.name}".strip(), page.width - 3)
-        if not one.name:
-            where = "after" if one.before == "absent" else "before"
-            yield f"  {name}: only {where}"
-            continue
-        both = _turned(*(page.excerpt(_text(side), room) for side in (one.before, one.after)))
-        if len(name) + len(both) + 4 <= page.width:
-            yield f"  {name}: {both}"
+        if one.name:
+            yield from _changed(f"{one.of} {one.name}", one, page)
         else:
-            yield f"  {name}"
-            yield f"    {both}"
+            where = "after" if one.before == "absent" else "before"
+            yield f"  {page.excerpt(one.of, page.width - 3)}: only {where}"
     gone, new = (_candidates(changes, where) for where in ("before", "after"))
     if len(gone) == len(new) == 1:
         pair = page.clean(f"{gone[0]}={new[0]}")
         yield from page.wrapped(f"  candidates of other names are compared with --candidate {pair}")
+
+
+def _changed(title: str, one: SettingChange, page: Page) -> Iterator[str]:
+    """Yield a fact before and after, in two lines where one does not hold it."""
+    room = max((page.width - 8) // 2, 8)
+    name = page.excerpt(title, page.width - 3)
+    both = turned(*(page.excerpt(_text(side), room) for side in (one.before, one.after)))
+    if len(name) + len(both) + 4 <= page.width:
+        yield f"  {name}: {both}"
+    else:
+        yield f"  {name}"
+        yield f"    {both}"
+
+
+def _failures(changes: Sequence[SettingChange], page: Page, *, everything: bool) -> Iterator[str]:
+    most = None if everything else _MOST
+    for of, same in groupby(changes[:most], key=lambda one: one.of):
+        yield page.excerpt(of, page.width)
+        for one in same:
+            yield from _changed(one.name, one, page)
+    yield from more(len(changes), most)
 
 
 def _candidates(changes: Sequence[SettingChange], where: Literal["before", "after"]) -> list[str]:
@@ -115,13 +122,14 @@ def _values(found: Difference, page: Page, *, everything: bool) -> Iterator[str]
         rows = [Row(_cells(one, found, page)) for one in shown]
         inner = Page(width=page.width - 2, ascii_only=page.ascii_only)
         yield "values"
-        lines = table(_columns(shown, page), rows, _layouts(shown), inner)
+        moved = any(row.cells["moved"] for row in rows)
+        lines = table(_columns(shown, page), rows, _layouts(shown, moved=moved), inner)
         yield from (f"  {line.text}" for line in lines)
     elif left:
         yield "values"
     if left:
         yield f"  and {numbers.counted(left, 'value')} on slices; --all lists them"
-    if any(row.cells["moved"] for row in (rows if shown else ())):
+    if shown and moved:
         yield from page.wrapped(
             "  cases: how many of them the candidate scores higher (+) and lower (-) than before"
         )
@@ -148,7 +156,7 @@ def _numbers(row: ComparisonRow) -> dict[str, str]:
 
 def _side_by_side(sides: Sequence[Mapping[str, str] | None], key: str) -> str:
     before, after = (None if side is None else side[key] for side in sides)
-    return _turned("none" if before is None else before, "none" if after is None else after)
+    return turned("none" if before is None else before, "none" if after is None else after)
 
 
 def _columns(shown: Sequence[ValueChange], page: Page) -> tuple[Column, ...]:
@@ -163,14 +171,16 @@ def _columns(shown: Sequence[ValueChange], page: Page) -> tuple[Column, ...]:
     )
 
 
-def _layouts(shown: Sequence[ValueChange]) -> list[Layout]:
+def _layouts(shown: Sequence[ValueChange], *, moved: bool) -> list[Layout]:
     """Return what gives way on a narrow page: n, one candidate's name, the base, the cases."""
     several = len({(one.row.candidate, one.row.reference) for one in shown}) > 1
-    keys = _KEYS if several else tuple(key for key in _KEYS if key != "candidate")
-    layouts = [Layout(keys=keys)]
-    for gone in ("n", "base", "moved", "value"):
-        layouts.append(Layout(keys=layouts[-1].keys, shortest=8))
+    empty = () if moved else ("moved",)
+    keys = tuple(key for key in _KEYS if key not in empty and (several or key != "candidate"))
+    layouts = [Layout(keys=keys), Layout(keys=tuple(key for key in keys if key != "n"))]
+    for gone in ("base", "moved", "value"):
+        layouts.append(Layout(keys=layouts[-1].keys, shortest=8, headers=True))
         layouts.append(Layout(keys=tuple(key for key in layouts[-1].keys if key != gone)))
+    layouts.append(Layout(keys=layouts[-1].keys, shortest=3, headers=True))
     return [*layouts, Layout(keys=layouts[-1].keys, shortest=3)]
 
 
@@ -193,61 +203,9 @@ def _verdicts(found: Difference, page: Page) -> Iterator[str]:
 def _tests(found: Difference, page: Page, *, everything: bool) -> Iterator[str]:
     if found.outcomes:
         yield "tests"
-    most = None if everything else _MOST_TESTS
+    most = None if everything else _MOST
     for one in found.outcomes[:most]:
-        both = _turned(one.before or "none", one.after or "none")
+        both = turned(one.before or "none", one.after or "none")
         name = page.shorten(page.clean(one.nodeid), page.width - len(both) - 4, keep_end=True)
         yield f"  {name}: {both}"
-    yield from _more(len(found.outcomes), most)
-
-
-def _cases(found: Difference, page: Page, *, everything: bool) -> Iterator[str]:
-    if found.cases is None:
-        yield from page.wrapped(
-            "cases are not compared: a report without samples.jsonl does not hold them"
-        )
-        return
-    changed = [one for one in found.cases if one.changes or one.only_before or one.only_after]
-    if changed:
-        yield "cases"
-    for one in changed:
-        yield from _of_variant(one, page, everything=everything)
-
-
-def _of_variant(one: CaseChanges, page: Page, *, everything: bool) -> Iterator[str]:
-    counts = (
-        (one.paired, "in both"),
-        (one.only_before, "only before"),
-        (one.only_after, "only after"),
-        (one.asked_otherwise, "with another prompt or expectation"),
-    )
-    said = ", ".join(f"{numbers.count(n)} {what}" for n, what in counts if n)
-    head = f"  {page.clean(one.variant)} on {page.clean(one.task)}"
-    yield from page.wrapped(f"{head}, of {said}", indent=4)
-    for kind in KINDS:
-        changes = one.of(kind)
-        if not changes:
-            continue
-        graded = all(change.after.passed is None for change in changes)
-        yield f"    {numbers.count(len(changes))} {_SAID[kind][graded]}"
-        most = None if everything else _MOST[kind]
-        for change in changes[:most]:
-            yield f"      {_change(change, page)}"
-        yield from _more(len(changes), most, indent=6)
-
-
-def _change(change: CaseChange, page: Page) -> str:
-    """Return a case's id, and the replies as far as they are short enough to differ here."""
-    case = page.excerpt(change.case, page.width // 4)
-    room = max((page.width - display_width(case) - 14) // 2, 6)
-    both = [page.excerpt(f'"{side.reply}"', room) for side in (change.before, change.after)]
-    return case if both[0] == both[1] else f"{case}  {_turned(*both)}"
-
-
-def _more(total: int, most: int | None, *, indent: int = 2) -> Iterator[str]:
-    if most is not None and total > most:
-        yield f"{' ' * indent}and {numbers.count(total - most)} more; --all lists them"
-
-
-def _turned(before: str, after: str) -> str:
-    return before if before == after else f"{before} -> {after}"
+    yield from more(len(found.outcomes), most)

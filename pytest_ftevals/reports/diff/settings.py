@@ -14,11 +14,13 @@ _PARTS: Mapping[str, str] = {
     "numerics": "numerics",
     "confidence": "option",
     "decide": "option",
-    "family": "option",
+    "family": "thresholds",
     "against": "against",
     "replayed": "replayed",
 }
 """Part of a record's ``run`` -> what its settings are called."""
+_SAID: Mapping[str, str] = {"family": "that share the error"}
+"""Names that say little: the family is counted in the tests where no option sets it."""
 _SAID_ELSEWHERE = frozenset({"base", "candidates", "confidence", "decide", "family", "against"})
 """Options that variants, or the parts above, say once more."""
 _NO_SETTINGS = frozenset({"name", "confusion"})
@@ -53,12 +55,14 @@ def setting_changes(before: Record, after: Record) -> tuple[SettingChange, ...]:
 
 def _of_run(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> Iterator[SettingChange]:
     for part, kind in _PARTS.items():
-        sides = [_flat({part: run.get(part)}) for run in (before, after)]
+        sides = [flat({part: run.get(part)}) for run in (before, after)]
         for name in dict.fromkeys([*sides[0], *sides[1]]):
             inner = name.removeprefix(f"{part}.")
             if part == "options" and inner.partition(".")[0] in _SAID_ELSEWHERE:
                 continue
-            yield from _differing(kind, inner, sides[0].get(name), sides[1].get(name))
+            yield from differing(
+                kind, _SAID.get(inner, inner), sides[0].get(name), sides[1].get(name)
+            )
 
 
 def _of_named(
@@ -74,21 +78,22 @@ def _of_named(
             continue
         sides = [_settings(rows[name]) for rows in (old, new)]
         for key in dict.fromkeys([*sides[0], *sides[1]]):
-            yield from _differing(of, key, sides[0].get(key), sides[1].get(key))
+            yield from differing(of, key, sides[0].get(key), sides[1].get(key))
 
 
 def _settings(row: VariantRow | TaskRow) -> dict[str, JSON]:
-    return _flat(
+    return flat(
         {one.name: plain(getattr(row, one.name)) for one in fields(row)}, leave=_NO_SETTINGS
     )
 
 
-def _differing(of: str, name: str, before: JSON, after: JSON) -> Iterator[SettingChange]:
+def differing(of: str, name: str, before: JSON, after: JSON) -> Iterator[SettingChange]:
+    """Yield what differs, if it does."""
     if before != after:
         yield SettingChange(of=of, name=name, before=before, after=after)
 
 
-def _flat(
+def flat(
     data: Mapping[str, JSON], path: str = "", leave: frozenset[str] = frozenset()
 ) -> dict[str, JSON]:
     """Return nested objects as one, keys joined by dots; what is empty or null is left out."""
@@ -98,7 +103,7 @@ def _flat(
             continue
         name = f"{path}{key}"
         if isinstance(value, Mapping):
-            found |= _flat(value, f"{name}.")
+            found |= flat(value, f"{name}.")
         elif value is not None and value != []:
             found[name] = value
     return found

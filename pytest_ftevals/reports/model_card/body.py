@@ -23,11 +23,11 @@ def card_body(record: Record, candidate: Candidate) -> str:
 
 def _parts(record: Record, candidate: Candidate) -> Iterator[str]:
     own = candidate.record
-    found = headline(record)
+    found, run = headline(own), headline(record)
     yield f"{MARK}\n\n# {code(candidate.name)}\n\n**{found.word}** {prose(found.text)}\n\n"
     if (several := len(candidates(record))) > 1:
-        run = f"the whole run, on {numbers.counted(several, 'candidate')}"
-        yield f"So says {run}; this one's own result is below.\n\n"
+        whole = f"The whole run, on {numbers.counted(several, 'candidate')}"
+        yield f"{whole}, says: {run.word} {prose(run.text)}\n\n"
     yield "## Evaluation\n\n"
     yield from (f"{prose(text)}\n\n" for text in summary(own))
     yield from _whole(

@@ -1,11 +1,12 @@
 """What a record says of one candidate: what its card is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pytest_ftevals.core.canonical import JSON
-from pytest_ftevals.core.record import ComparisonRow, Record, VariantRow
+from pytest_ftevals.core.record import ComparisonRow, Record, TestRow, VariantRow
 from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.reports.node_ids import named_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,7 @@ class Candidate:
     """One, or every seed of the group."""
     base: VariantRow | None
     record: Record
-    """Without other candidates; tests, command and options are those of the whole run."""
+    """Without other candidates and their tests; command and options are those of the whole run."""
 
     @property
     def rows(self) -> tuple[ComparisonRow, ...]:
@@ -49,11 +50,30 @@ def _of(
         run=_without(record.run, others),
         variants=variants if base is None else (base, *variants),
         comparisons=tuple(row for row in record.comparisons if row.candidate in own),
+        tests=tuple(_tests(record, own)),
         failures=tuple(row for row in record.failures if row.candidate in own),
         patterns=tuple(row for row in record.patterns if row.candidate in own),
         failure_log=tuple(row for row in record.failure_log if row.candidate in own),
     )
     return Candidate(name=name, variants=variants, base=base, record=only)
+
+
+def _tests(record: Record, own: set[str]) -> Iterator[TestRow]:
+    """Yield the tests of a candidate, and those of none: without what is another's alone.
+
+    A test is of whom it states thresholds on; one that states none of whom its node id names.
+    """
+    judged: dict[str, set[str]] = {}
+    for row in record.comparisons:
+        for one in row.thresholds:
+            judged.setdefault(one.test, set()).add(row.candidate)
+    groups = {one.group for one in record.variants if one.group is not None}
+    names = {one.name for one in record.variants if one.kind != "base"} | groups
+    for test in record.tests:
+        named = named_in(test.nodeid, names)
+        of = judged.get(test.nodeid) or ({named} if named is not None else own)
+        if of & own:
+            yield test
 
 
 def _without(run: Mapping[str, JSON], others: set[str]) -> Mapping[str, JSON]:

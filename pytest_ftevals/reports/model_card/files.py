@@ -11,6 +11,7 @@ from pytest_ftevals.reports.model_card.candidate import Candidate, candidates
 
 _LIBRARY = "huggingface_hub"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_CARD = re.compile(r"model-card(-.*)?\.md", re.DOTALL)
 _LONGEST = 60
 _HEAD = 100_000
 """Bytes of a file in which its mark is looked for: metadata stand before it."""
@@ -34,14 +35,19 @@ def card_names(names: Iterable[str]) -> list[str]:
     if len(given) == 1:
         return ["model-card.md"]
     taken: set[str] = set()
-    return [f"model-card-{_free(_safe(name), taken)}.md" for name in given]
+    return [f"model-card-{free_name(_safe(name), taken, '-')}.md" for name in given]
 
 
-def cards_left_out() -> tuple[str, ...]:
-    """Return why there is no card, in one sentence; empty where there is one."""
-    if find_spec(_LIBRARY) is not None:
-        return ()
-    return (f"no model card: {_LIBRARY} is missing (pip install 'pytest-ftevals[card]')",)
+def cards_left_out(record: Record, folder: Path) -> tuple[str, ...]:
+    """Return why a card is not written to `folder`, a sentence each; empty where all are."""
+    if find_spec(_LIBRARY) is None:
+        return (f"no model card: {_LIBRARY} is missing (pip install 'pytest-ftevals[card]')",)
+    names = card_names([one.name for one in candidates(record)])
+    return tuple(
+        f"{name} is left as it is: this file was not made by pytest-ftevals"
+        for name in names
+        if is_by_hand(folder / name)
+    )
 
 
 def stale_cards(folder: Path, written: Iterable[str]) -> tuple[Path, ...]:
@@ -53,8 +59,16 @@ def stale_cards(folder: Path, written: Iterable[str]) -> tuple[Path, ...]:
     return tuple(
         path
         for path in sorted(folder.glob("model-card*.md"))
-        if path.name not in kept and _is_ours(path)
+        if path.name not in kept and path.is_file() and not is_by_hand(path)
     )
+
+
+def is_by_hand(path: Path) -> bool:
+    """Return whether a file is a model card that a person wrote: it lacks the mark."""
+    if not _CARD.fullmatch(path.name) or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return MARK.encode() not in file.read(_HEAD)
 
 
 def _parts(record: Record, candidate: Candidate) -> Iterator[str]:
@@ -67,18 +81,14 @@ def _safe(name: str) -> str:
     return _UNSAFE.sub("-", name)[:_LONGEST].strip(".-") or "candidate"
 
 
-def _free(name: str, taken: set[str]) -> str:
-    """Return `name`, with a number where it is taken; file systems may not tell cases apart."""
+def free_name(name: str, taken: set[str], joint: str) -> str:
+    """Return `name`, with a number where it is taken, and take it.
+
+    File systems may not tell cases apart: `taken` has names in lower case.
+    """
     free, number = name, 1
     while free.lower() in taken:
         number += 1
-        free = f"{name}-{number}"
+        free = f"{name}{joint}{number}"
     taken.add(free.lower())
     return free
-
-
-def _is_ours(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return MARK.encode() in file.read(_HEAD)

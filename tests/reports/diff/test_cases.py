@@ -119,6 +119,33 @@ def test_scores_where_nothing_passes(
     assert kinds(found) == {"1": kind}
 
 
+def test_the_same_reply_scored_or_labelled_otherwise(build: "Build", record: Record) -> None:
+    """Metrics and rules change too: nothing of a case may differ under "no case changed"."""
+    right, wrong = build.sample("1", "trec", "LOC"), build.sample("2", "trec", "HUM", WRONG)
+    scored = replace(right, scores={"accuracy": 1.0, "rouge": 0.5})
+    after = [replace(scored, scores={"accuracy": 1.0, "rouge": 0.25}), wrong]
+    (found,) = compared([scored, wrong], after, record)
+    assert kinds(found) == {"1": "scores"}
+    after = [scored, replace(wrong, labels=("invalid JSON", WRONG))]
+    (found,) = compared([scored, wrong], after, record)
+    assert kinds(found) == {"2": "labels"}
+    # A metric that only one run has is a setting of its task, not a change of every case.
+    (found,) = compared([right], [scored], record)
+    assert found.changes == ()
+
+
+def test_labels_of_later_samples(build: "Build", record: Record) -> None:
+    """All of them count, in whatever order they were drawn."""
+
+    def drawn(*labels: str) -> list[Sample]:
+        return [build.sample("1", "trec", "x", one, sample=n) for n, one in enumerate(labels)]
+
+    (found,) = compared(drawn("a", "b"), drawn("a", "c"), record)
+    assert kinds(found) == {"1": "labels"}
+    (found,) = compared(drawn("a", "b"), drawn("b", "a"), record)
+    assert found.changes == ()
+
+
 def test_another_question_of_the_same_id(build: "Build", record: Record) -> None:
     """It is compared, and counted as asked otherwise."""
     one = build.sample("1", "trec", "LOC")

@@ -16,6 +16,7 @@ from pytest_ftevals.reports.diff.difference import Difference, difference
 from pytest_ftevals.reports.diff.names import Names
 from pytest_ftevals.reports.diff.page import difference_lines
 from pytest_ftevals.reports.page import Page
+from tests.reports.rich import rich
 from tests.reports.runs import Run, runs
 
 if TYPE_CHECKING:
@@ -128,6 +129,71 @@ def test_identical_records(build: "Build") -> None:
         "",
         "cases are not compared: a report without samples.jsonl does not hold them",
     ]
+
+
+def test_facts_about_failures_differ(build: "Build") -> None:
+    """Counts, patterns and the log: never identical where one of them changed."""
+    before, _ = rich(build)
+    failures = replace(before.failures[0], labels={"wrong answer": 1}, flaws={"rude": 2})
+    after = replace(
+        before,
+        failures=(failures, *before.failures[1:]),
+        patterns=(replace(before.patterns[0], found=()), *before.patterns[1:]),
+        failure_log=before.failure_log[1:],
+    )
+    for part in ("failures", "patterns", "failure_log"):
+        changed = replace(before, **{part: getattr(after, part)})
+        assert not between(before, changed).is_none, part
+        assert not between(changed, before, ([], [])).is_none, part
+    found = between(before, after)
+    many = f"{len(found.failures)} facts about failures changed"
+    assert found.statement == f"same settings; no value changed; {many}; cases not compared"
+    lines = difference_lines(found, NARROW, titles=TITLES, everything=True)
+    assert "failures of trec on tickets" in lines
+    assert "  flaws.rude: 0 -> 2" in lines
+    assert "failure log of trec on tickets" in lines
+    assert any(line.startswith("patterns among ") for line in lines)
+    data = json.loads(json.dumps(difference_json(found)))
+    wanted = {"of": "failures of trec on tickets", "name": "flaws.rude", "before": 0, "after": 2}
+    assert wanted in data["failures"]
+    assert data["different"] is True
+
+
+def test_scores_and_labels_alone_are_shown(build: "Build") -> None:
+    """What is another one of them stands beside the case."""
+    record = build.passing()
+    sample = build.sample("1", "trec", "x", WRONG)
+    scored = replace(sample, scores={"accuracy": 0.25})
+    found = between(record, record, ([sample], [scored]))
+    lines = difference_lines(found, NARROW, titles=TITLES)
+    assert found.statement == "same settings; no value changed; 1 case changed"
+    assert "    1 of the same reply, scored otherwise" in lines
+    assert "      1  accuracy 0 -> accuracy 0.25" in lines
+    labelled = replace(sample, labels=("invalid JSON",))
+    lines = difference_lines(between(record, record, ([sample], [labelled])), NARROW, titles=TITLES)
+    assert "    1 of the same reply, labelled otherwise" in lines
+    assert "      1  wrong answer -> invalid JSON" in lines
+
+
+def test_a_case_of_one_report_only_is_a_difference(build: "Build") -> None:
+    """What both hold is compared, and "identical" claims more."""
+    record = build.passing()
+    samples = [build.sample(case, "trec", "x") for case in "12"]
+    found = between(record, record, (samples, samples[:1]))
+    assert not found.is_none
+    assert found.statement.endswith("; no case changed; 1 answer to cases of one report only")
+
+
+def test_headers_of_several_candidates_are_whole(build: "Build") -> None:
+    """In 80 columns: columns give way, and one without a cell is left out."""
+    before = build.two_candidates()
+    rows = [replace(row, base=0.5, value=row.value / 2) for row in before.comparisons]
+    found = between(before, replace(before, comparisons=tuple(rows)))
+    lines = difference_lines(found, NARROW, titles=TITLES)
+    header = lines[lines.index("values") + 1].split()
+    assert header[:3] == ["task", "metric", "candidate"]
+    assert header[-1] == "delta"
+    assert set(header) <= {"task", "metric", "candidate", "n", "base", "value", "delta"}
 
 
 def test_the_first_of_many_cases(build: "Build") -> None:

@@ -55,6 +55,13 @@ def test_of_a_run(build: "Build", key: str, value: Any, change: Any) -> None:
     assert changes(record, after) == [change]
 
 
+def test_a_family_that_was_counted_is_no_option(build: "Build") -> None:
+    """It follows from the tests where no option sets it."""
+    record = build.passing()
+    both = (replace(record, run={**record.run, "family": n}) for n in (9, 18))
+    assert changes(*both) == [("thresholds", "that share the error", 9, 18)]
+
+
 def test_confidence_is_one_setting(build: "Build") -> None:
     """Options say once more what the run says."""
     record = build.passing()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_ftevals.core.errors import FtevalsError
-from pytest_ftevals.core.record import ComparisonRow, Record
+from pytest_ftevals.core.record import ComparisonRow, Record, TestRow
 from pytest_ftevals.reports.diff.names import Names
 from pytest_ftevals.reports.diff.values import outcome_changes, value_changes
 
@@ -114,6 +114,49 @@ def test_candidates_of_other_names(build: "Build") -> None:
     sample = build.sample("1", "trec", "x")
     assert names.sample(sample).variant == "r8.1"
     assert names.sample(build.sample("1", "base", "x")).variant == "base"
+
+
+def test_a_candidate_that_comes_to_another_renames_no_test(build: "Build") -> None:
+    """Beside others a candidate stands in its tests' ids; alone it does not: the same tests."""
+    file = "tests/test_x.py"
+    alone = [f"{file}::test_a", f"{file}::test_b[mmlu]", f"{file}::test_c[q-1]", f"{file}::test_of"]
+    both = [
+        f"{file}::test_{rest}"
+        for name in ("trec", "r16")
+        for rest in (f"a[{name}]", f"b[{name}-mmlu]", f"c[q-{name}-1]")
+    ]
+    one = replace(build.passing(), tests=tuple(_test(name) for name in alone))
+    row = build.row("x", "rate", build.threshold("drop <= 3", test=alone[1]), candidate="trec")
+    two = replace(build.two_candidates(), tests=tuple(map(_test, [*both, alone[-1]])))
+    names = Names.of({}, one, two)
+    renamed = names.record(replace(one, comparisons=(row,)))
+    assert [test.nodeid for test in renamed.tests] == [*both[:3], alone[-1]]
+    assert renamed.comparisons[0].thresholds[0].test == both[1]
+    found = outcome_changes(renamed, two)
+    assert [(change.nodeid, change.before) for change in found] == [(id_, None) for id_ in both[3:]]
+    back = outcome_changes(Names.of({}, two, one).record(two), one)
+    assert [(change.nodeid, change.after) for change in back] == [(id_, None) for id_ in both[3:]]
+
+
+def test_a_groups_tests_are_its_own(build: "Build") -> None:
+    """Its seeds are no candidates beside it."""
+    one = build.passing()
+    seeds = tuple(replace(one.variants[1], name=f"g.{n}", group="g") for n in range(2))
+    alone = replace(one, variants=(one.variants[0], *seeds), tests=(_test("t.py::test[x]"),))
+    beside = replace(alone, variants=(*one.variants, *seeds), tests=(_test("t.py::test[g-x]"),))
+    assert Names.of({}, alone, beside).record(alone).tests == beside.tests
+
+
+def test_a_test_that_might_be_two_others_is_none_of_them(build: "Build") -> None:
+    """A name that a parameter has, too, leaves it open."""
+    one = replace(build.passing(), tests=(_test("t.py::test[mmlu]"),))
+    ids = ("t.py::test[trec-mmlu]", "t.py::test[mmlu-trec]")
+    two = replace(build.two_candidates(), tests=tuple(map(_test, ids)))
+    assert Names.of({}, one, two).record(one) == one
+
+
+def _test(nodeid: str) -> TestRow:
+    return TestRow(nodeid=nodeid, outcome="passed", states_threshold=True)
 
 
 def test_seeds_follow_their_group(build: "Build") -> None:
