@@ -178,7 +178,10 @@ def _log() -> tuple[FailureLogRow, ...]:
             task="tickets",
             candidate="r4",
             runs=6,
-            again=(Recurring(case="88", failed=5, runs=6),),
+            again=(
+                Recurring(case="88", failed=5, runs=6),
+                Recurring(case="90", failed=1, runs=6),
+            ),
             new=("402",),
             mended=("test-500", "test-501"),
         ),

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -243,3 +244,15 @@ def test_the_base_alone_is_shown_by_itself(browser: Browser, tmp_path: Path) -> 
     expect(page.locator(".cases-side")).to_have_count(1)
     assert sides(page)[0]["variant"] == "base"
     tab.close()
+
+
+@pytest.mark.parametrize(("words", "is_folded"), [(150, False), (190, False), (260, True)])
+def test_only_what_is_much_longer_is_folded(
+    open_report: Callable[..., Page], words: int, *, is_folded: bool
+) -> None:
+    """A prompt that is little longer than the end that would be shown stands there whole."""
+    record, samples = many(4)
+    prompt = " ".join(["word"] * words)
+    page = ready(open_report(html_parts(record, [replace(one, prompt=prompt) for one in samples])))
+    assert (page.locator("button", has_text="Show the first").count() == 1) == is_folded
+    assert (texts(page, "Prompt") == [prompt]) != is_folded

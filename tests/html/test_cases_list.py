@@ -70,6 +70,35 @@ def test_filters_show_what_the_record_says(tall: Tab, made: Made, name: str) -> 
     tall.check()
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("sort=constructor", "sort=toString", "sort=__proto__", "sort=best&worst=0", "worst=no"),
+        *("as=constructor&varied=toString", "as=primary", "__proto__=x&hasOwnProperty=y"),
+    ],
+)
+def test_a_link_that_says_nothing_filters_nothing(tall: Tab, made_file: Path, query: str) -> None:
+    """Also where JavaScript's objects have what it names."""
+    page = ready(tall.open(made_file, f"#cases?{query}"))
+    assert len(listed(page)) == 2 * CASES
+    assert page.locator("[name=sort]").input_value() == ("best" if "best" in query else "")
+    assert not page.locator("[name=worst]").is_checked()
+    page.locator("[name=task]").select_option("chat")
+    expect(page.locator(".cases-row")).to_have_count(CASES)
+    tall.check()
+
+
+def test_no_key_is_an_objects_own(tall_page: Page) -> None:
+    """A key of such a name, from a script or an odd keyboard, is left alone."""
+    taken = tall_page.locator(".cases-list").evaluate(
+        "list => ['constructor', 'toString', '__proto__', 'j'].filter(key => {"
+        "  const event = new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true});"
+        "  return !list.dispatchEvent(event);"
+        "})"
+    )
+    assert taken == ["j"]
+
+
 def test_controls_filter_and_write_the_link(tall_page: Page, made: Made) -> None:
     """What a hand does is what a link says."""
     page = tall_page

@@ -182,8 +182,8 @@ def test_failures_lead_to_their_cases(page: ET.Element) -> None:
     assert chips == ["wrong answer 80", "wrong format 12", "no label 5", "too verbose 9"]
     links = [each.get("href") for each in card.iter("a")]
     assert links[:2] == [
-        "#cases?task=tickets&candidate=r4",
-        "#cases?task=tickets&candidate=r4&label=wrong%20answer",
+        "#cases?task=tickets&candidate=r4&result=failed",
+        "#cases?task=tickets&candidate=r4&label=wrong%20answer&as=primary",
     ]
     assert "#case=tickets/88/r4" in links
     assert "63 more" in text_of(card)
@@ -201,8 +201,23 @@ def test_patterns_and_the_failure_log_are_shown(page: ET.Element) -> None:
     assert "nothing in common among regressions, 3 of 488 cases" in text_of(section)
     log = text_of(one(section, "article", class_="log"))
     assert log == (
-        "tickets r4, 6 earlier runs fail again 1 88 5 of 6 new 1 402 mended 2 test-500 test-501"
+        "tickets r4, 6 earlier runs again and again 1 88 5 of 6 failed before 1 90 1 of 6 "
+        "new 1 402 mended 2 test-500 test-501"
     )
+
+
+def test_where_nothing_failed_there_is_no_bar_and_no_link() -> None:
+    """A sliver of red would say that something did."""
+    record = candidates()
+    rows = (replace(record.failures[0], failed=0, labels={}), record.failures[0])
+    page = page_of(replace(record, failures=rows), answers())
+    cards = one(one(page, "section", id="failures"), "div", class_="cards")
+    shown = [
+        (len(list(one(card, "div", class_="share"))), text_of(link) if link is not None else "")
+        for card in cards
+        for link in [card.find("p/a[@href]")]
+    ]
+    assert shown == [(0, ""), (1, "97 of 500 failed")]
 
 
 def test_everything_a_reproducer_needs_is_shown(page: ET.Element) -> None:

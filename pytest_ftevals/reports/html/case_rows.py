@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_ftevals.core.comparison import VARIATION
 from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.core.variant import BASE
 
@@ -30,6 +31,10 @@ class CaseRow:
     result: Result
     labels: tuple[str, ...]
     """Of all samples, each once."""
+    primary: tuple[str, ...]
+    """The primary labels of the samples that failed, each once."""
+    flaws: tuple[str, ...]
+    """The labels of the samples that passed all the same, each once."""
     worst: bool
     """Whether the case is in the worst tenth of its task."""
     excerpt: str
@@ -87,10 +92,32 @@ def case_rows(samples: Sequence[Sample], ranking: Ranking) -> Iterator[CaseRow]:
             base=mean_score(base, ranking.metric),
             outcome="not compared" if candidate == BASE else _outcome(base, own, ranking),
             result=_result(own),
-            labels=tuple(dict.fromkeys(label for one in own for label in one.labels)),
+            labels=_once(label for one in own for label in one.labels),
+            primary=_once(label for one in own for label in primary_of(one)),
+            flaws=_once(label for one in own for label in flaws_of(one)),
             worst=(candidate, own[0].case) in ranking.worst,
             excerpt=_excerpt(_reply(own[0])),
         )
+
+
+def is_varied(sample: Sample) -> bool:
+    """Return whether a sample is of a varied case, whose id is ``ID~KIND``, or ``ID~KIND.NUMBER``.
+
+    Data may have a column ``variation`` of their own: the id has to say so, too.
+    """
+    kind = sample.slices.get(VARIATION)
+    _, mark, named = sample.case.rpartition("~")
+    return kind is not None and bool(mark) and named.partition(".")[0] == kind
+
+
+def primary_of(sample: Sample) -> tuple[str, ...]:
+    """Return the label that a failed sample counts under in the record, if it has one."""
+    return sample.labels[:1] if sample.passed is False else ()
+
+
+def flaws_of(sample: Sample) -> tuple[str, ...]:
+    """Return the labels of a sample that passed."""
+    return sample.labels if sample.passed else ()
 
 
 def mean_score(samples: Sequence[Sample], metric: str | None) -> float | None:
@@ -98,6 +125,10 @@ def mean_score(samples: Sequence[Sample], metric: str | None) -> float | None:
     found = [_score(one.scores, metric) for one in samples]
     known = [value for value in found if value is not None]
     return math.fsum(known) / len(known) if known and len(known) == len(found) else None
+
+
+def _once(labels: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(labels))
 
 
 def _score(scores: Mapping[str, float | None], metric: str | None) -> float | None:

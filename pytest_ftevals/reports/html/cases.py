@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.record import Record, Sample
-from pytest_ftevals.reports.html.case_rows import Ranking, case_rows, rankings
+from pytest_ftevals.reports.html.case_rows import Ranking, case_rows, is_varied, rankings
 from pytest_ftevals.reports.json_text import plain
 
 _FOLDER = Path(__file__).parent
@@ -103,12 +103,14 @@ class _Index:
         self._rankings = rankings(record, grouped)
         self._labels, self._slices = _Names(), _Names()
         self._blocks = [0]
-        self._cases: dict[str, list[Any]] = {"task": [], "id": [], "slices": []}
+        self._cases: dict[str, list[Any]] = {
+            name: [] for name in ("task", "id", "slices", "varied")
+        }
         self._rows: dict[str, list[Any]] = {
             name: []
             for name in (
-                "case", "candidate", "score", "base", "outcome", "result", "labels", "worst",
-                "excerpt",
+                "case", "candidate", "score", "base", "outcome", "result", "labels", "primary",
+                "flaws", "worst", "excerpt",
             )
         }  # fmt: skip
 
@@ -117,7 +119,8 @@ class _Index:
         number = len(self._cases["id"])
         slices = samples[0].slices
         named = [self._slices[f"{name}={slices[name]}"] for name in sorted(slices)]
-        _append(self._cases, task=self._tasks[task], id=case, slices=named)
+        varied = int(is_varied(samples[0]))
+        _append(self._cases, task=self._tasks[task], id=case, slices=named, varied=varied)
         for row in case_rows(samples, self._rankings[task]):
             _append(
                 self._rows,
@@ -128,6 +131,8 @@ class _Index:
                 outcome=row.outcome,
                 result=row.result,
                 labels=[self._labels[label] for label in row.labels],
+                primary=[self._labels[label] for label in row.primary],
+                flaws=[self._labels[label] for label in row.flaws],
                 worst=int(row.worst),
                 excerpt=row.excerpt,
             )

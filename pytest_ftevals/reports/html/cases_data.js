@@ -57,6 +57,9 @@ class Cases {
       outcome: rows.outcome[at],
       result: rows.result[at],
       labels: rows.labels[at].map((one) => this.labels[one]),
+      primary: rows.primary[at].map((one) => this.labels[one]),
+      flaws: rows.flaws[at].map((one) => this.labels[one]),
+      varied: cases.varied[number] === 1,
       worst: rows.worst[at] === 1,
       excerpt: rows.excerpt[at],
     };

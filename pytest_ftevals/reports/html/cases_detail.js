@@ -55,7 +55,7 @@ class Detail {
       make(
         "p",
         { className: "cases-facts" },
-        make("bdi", { className: "cases-chip", "data-outcome": row.outcome }, `${SYMBOLS[row.outcome]} ${row.outcome}`),
+        make("bdi", { className: "cases-chip", "data-outcome": row.outcome }, `${SYMBOLS.get(row.outcome)} ${row.outcome}`),
         ...chips(row.worst ? ["worst tenth"] : [], "cases-worst"),
         ...chips(row.labels, "cases-label"),
         ...chips(row.slices, "cases-slice"),

@@ -4,7 +4,9 @@ const NO_FILTERS = {
   task: "",
   candidate: "",
   label: "",
+  as: "",
   slice: "",
+  varied: "",
   outcome: "",
   result: "",
   worst: "",
@@ -17,12 +19,19 @@ function passes(row, wanted) {
   return (
     (!wanted.task || row.task === wanted.task) &&
     (!wanted.candidate || row.candidate === wanted.candidate || row.group === wanted.candidate) &&
-    (!wanted.label || row.labels.includes(wanted.label)) &&
+    (!wanted.label || labelsOf(row, wanted.as).includes(wanted.label)) &&
     (!wanted.slice || row.slices.includes(wanted.slice)) &&
+    (!wanted.varied || row.varied === (wanted.varied === "yes")) &&
     (!wanted.outcome || row.outcome === wanted.outcome) &&
     (!wanted.result || row.result === wanted.result) &&
     (!wanted.worst || row.worst)
   );
+}
+
+/** Returns the labels of a row, or of them the primary ones of failures, or those of passed answers. */
+function labelsOf(row, as) {
+  if (as === "primary") return row.primary;
+  return as === "flaw" ? row.flaws : row.labels;
 }
 
 /** Compares numbers, those that are missing last. */
@@ -54,9 +63,17 @@ const SORTS = {
   order: { title: "order of the data", compare: () => 0 },
 };
 
+/** What filters with few values may be in a link; anything else there is as if it were not. */
+const POSSIBLE = new Map([
+  ["as", ["primary", "flaw"]],
+  ["varied", ["no", "yes"]],
+  ["worst", ["1"]],
+  ["sort", Object.keys(SORTS)],
+]);
+
 /** Returns the rows in the order of a sort, those that it calls equal in that of the data. */
 function sorted(rows, sort) {
-  const { compare } = SORTS[sort] ?? SORTS[""];
+  const { compare } = SORTS[sort];
   return [...rows].sort((one, other) => compare(one, other) || one.at - other.at);
 }
 

@@ -1,14 +1,14 @@
 /* Keys of the case browser. They work while the focus is in it, or nowhere while it is in view. */
 
 /** What each key does; `list` keys only where the list has the focus, where no field needs them. */
-const KEYS = {
+const KEYS = new Map(Object.entries({
   j: (browser) => browser.list.move(1),
   k: (browser) => browser.list.move(-1),
   c: (browser) => browser.detail.row && browser.copyLink(browser.detail.row),
   "/": (browser) => browser.form.elements.q.focus(),
   "?": (browser) => browser.help.showModal(),
-};
-const LIST_KEYS = {
+}));
+const LIST_KEYS = new Map(Object.entries({
   ArrowDown: (browser) => browser.list.move(1),
   ArrowUp: (browser) => browser.list.move(-1),
   PageDown: (browser) => browser.list.move(browser.list.page),
@@ -19,7 +19,7 @@ const LIST_KEYS = {
     browser.list.choose(Math.max(browser.list.active, 0), "open");
     browser.detail.box.focus();
   },
-};
+}));
 
 function keyPressed(event, browser) {
   const { target } = event;
@@ -28,7 +28,8 @@ function keyPressed(event, browser) {
   if (!inside && !(target === document.body && isInView(browser.root))) return;
   if (event.key === "Escape") escaped(event, browser);
   else if (!target.closest("input, select, textarea")) {
-    const run = KEYS[event.key] ?? (target === browser.list.box ? LIST_KEYS[event.key] : undefined);
+    const own = target === browser.list.box ? LIST_KEYS.get(event.key) : undefined;
+    const run = KEYS.get(event.key) ?? own;
     if (!run) return;
     event.preventDefault();
     run(browser);

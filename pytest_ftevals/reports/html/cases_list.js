@@ -6,7 +6,7 @@
 
 const MOST_PIXELS = 8_000_000;
 const SPARE_ROWS = 6;
-const SYMBOLS = { lost: "▼", tied: "=", won: "▲", "not compared": "·" };
+const SYMBOLS = new Map([["lost", "▼"], ["tied", "="], ["won", "▲"], ["not compared", "·"]]);
 
 class List {
   /** `chosen(row, how)` is called when a row is chosen: `how` is "open" (click, Enter) or "move". */
@@ -116,7 +116,7 @@ class List {
       make(
         "span",
         { className: "cases-line" },
-        make("span", { className: "cases-outcome", title: row.outcome }, SYMBOLS[row.outcome]),
+        make("span", { className: "cases-outcome", title: row.outcome }, SYMBOLS.get(row.outcome)),
         make("span", { className: "cases-hidden" }, `${row.outcome}, `),
         make("bdi", { className: "cases-id" }, line(row.id, 80)),
         make("bdi", { className: "cases-where" }, where.map((one) => line(one, 40)).join(" · ")),

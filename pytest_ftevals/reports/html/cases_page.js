@@ -11,9 +11,12 @@ function readHash(hash) {
   const [path, query = ""] = hash.slice(1).split(/\?(.*)/s);
   const isCase = path.startsWith("case=");
   if (!isCase && path !== "cases") return null;
-  const given = Object.fromEntries(new URLSearchParams(query));
-  const names = Object.keys(NO_FILTERS).filter((name) => given[name] !== undefined);
-  const filters = { ...NO_FILTERS, ...Object.fromEntries(names.map((name) => [name, given[name]])) };
+  const given = new URLSearchParams(query);
+  const filters = { ...NO_FILTERS };
+  for (const name of Object.keys(filters)) {
+    const value = given.get(name) ?? "";
+    if (POSSIBLE.get(name)?.includes(value) ?? true) filters[name] = value;
+  }
   return { filters, chosen: isCase ? path.slice(5).split("/").map(decoded) : null };
 }
 
@@ -79,6 +82,8 @@ class Browser {
     this.form.elements.sort.append(
       ...sorts.map(([value, { title }]) => make("option", { value }, title)),
     );
+    this.form.elements.as.closest("label").hidden = !cases.labels.length;
+    this.form.elements.varied.closest("label").hidden = !cases.rows.some((row) => row.varied);
     this.form.elements.worst.closest("label").hidden = !cases.rows.some((row) => row.worst);
   }
 

@@ -2,7 +2,7 @@
 
 const FOLDED_LINES = 7;
 const FOLDED = 600;
-const LEAST_HIDDEN = 300;
+const LEAST_HIDDEN = 600;
 const SHORT_CHAT = 900;
 
 /** Returns a heading with what belongs to it. */
@@ -126,9 +126,10 @@ function scoreTable(sides) {
       "tr",
       {},
       make("th", { scope: "row" }, make("bdi", {}, line(metric, 60))),
-      ...sides.map(([, sample]) =>
-        make("td", { className: "cases-number", title: String(sample.scores[metric] ?? "not scored") }, scoreText(sample.scores[metric])),
-      ),
+      ...sides.map(([, sample]) => {
+        const score = Object.hasOwn(sample.scores, metric) ? sample.scores[metric] : null;
+        return make("td", { className: "cases-number", title: String(score ?? "not scored") }, scoreText(score));
+      }),
     ),
   );
   return make("table", { className: "cases-score" }, make("thead", {}, head), make("tbody", {}, ...rows));

@@ -6,8 +6,8 @@ from typing import TypeGuard
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.record import Record, TaskRow
-from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
+from pytest_ftevals.reports.header import in_order
 
 _SHADES = 9
 _MANY = 12
@@ -69,10 +69,12 @@ class Confusion:
 
 def confusions(record: Record) -> list[Confusion]:
     """Return the matrices of the tasks that have any."""
-    return [found for task in record.tasks if (found := _confusion(task)) is not None]
+    names = [one.name for one in in_order(record)]
+    return [found for task in record.tasks if (found := _confusion(task, names)) is not None]
 
 
-def _confusion(task: TaskRow) -> Confusion | None:
+def _confusion(task: TaskRow, variants: Sequence[str]) -> Confusion | None:
+    """Return a task's matrices in the order of `variants`: JSON keeps none for objects."""
     if task.confusion is None:
         return None
     labels, counts = task.confusion.get("labels"), task.confusion.get("counts")
@@ -82,7 +84,7 @@ def _confusion(task: TaskRow) -> Confusion | None:
     if not known:
         return None
     names = tuple(map(str, labels))
-    ordered = sorted(known, key=lambda name: name != BASE)
+    ordered = [*filter(known.__contains__, variants), *sorted(known.keys() - {*variants})]
     large = len(names) > _TOO_MANY
     mistakes = _mistakes([known[name] for name in ordered], names) if large else []
     none = any(row[-1] for rows in known.values() for row in rows)

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 
 from pytest_ftevals.core.failures import FailureLogRow, FailureRow, Pattern, PatternRow
+from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.record import Record
 from pytest_ftevals.reports import numbers
-from pytest_ftevals.reports.html.text import case_link, cases_link
+from pytest_ftevals.reports.failure_log import logged
+from pytest_ftevals.reports.html.listed import Listed
+from pytest_ftevals.reports.html.text import case_link
 
 _MOST = 60
 """Ids of one list that are shown."""
@@ -21,6 +25,8 @@ class Linked:
     text: str
     link: str
     count: str = ""
+    cases: str = ""
+    """In how many cases, where `count` is of their samples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,11 @@ class Failures:
     flaws: tuple[Linked, ...]
     worst: Ids
     link: str
+    """To the cases that failed; empty where none did."""
+    several: bool
+    """Whether `failed` and `n` are of samples, several a case."""
+    cases: str
+    """How many cases failed then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +73,10 @@ class Feature:
     lift: str
     p: str
     cases: Ids
+    link: str
+    """To the cases that have it, where it is a slice."""
+    failed_link: str
+    """To those of them that failed, where the list shows as many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,26 +96,30 @@ class Log:
 
     row: FailureLogRow
     runs: str
-    again: Ids
-    new: Ids
-    mended: Ids
-    counts: tuple[str, str, str]
+    parts: tuple[tuple[str, str, Ids], ...]
+    """What earlier runs say, of how many cases, and of which."""
 
 
-def failures(record: Record) -> list[Failures]:
+def failures(record: Record, cases: Listed) -> list[Failures]:
     """Return a line for each candidate and task."""
-    return [_failures(row) for row in record.failures]
+    sampled = _sampled(record)
+    return [_failures(row, cases, sampled=row.task in sampled) for row in record.failures]
 
 
-def patterns(record: Record) -> list[Patterns]:
+def patterns(record: Record, cases: Listed) -> list[Patterns]:
     """Return the tables of patterns, those in which nothing was found with no line."""
+    sampled = _sampled(record)
     return [
         Patterns(
             row=row,
             n=numbers.count(row.n),
             failed=numbers.count(row.failed),
             tried=numbers.counted(row.tried, "feature"),
-            found=tuple(_feature(one, row) for one in row.found),
+            found=tuple(
+                # The list counts a case where one sample failed, and those of a cluster apart.
+                _feature(one, row, cases, alike=row.task not in sampled and row.cluster is None)
+                for one in row.found
+            ),
         )
         for row in record.patterns
     ]
@@ -111,8 +130,14 @@ def failure_log(record: Record) -> list[Log]:
     return [_log(row) for row in record.failure_log]
 
 
-def _failures(row: FailureRow) -> Failures:
+def _sampled(record: Record) -> frozenset[str]:
+    """Return the tasks that ask a case several times."""
+    return frozenset(task.name for task in record.tasks if task.samples > 1)
+
+
+def _failures(row: FailureRow, cases: Listed, *, sampled: bool) -> Failures:
     failed = row.failed or 0
+    among = cases.counts.get((row.task, row.candidate, "", ""), 0) if sampled else 0
     unlabelled = failed - sum(row.labels.values())
     return Failures(
         row=row,
@@ -122,27 +147,43 @@ def _failures(row: FailureRow) -> Failures:
         if row.regressions is None
         else numbers.counted(row.regressions, "regression"),
         share=round(100 * min(failed / row.n, 1.0), 2) if row.n > 0 else 0.0,
-        labels=_labels(row, row.labels),
+        labels=_labels(row, row.labels, "primary", cases, sampled=sampled),
         unlabelled=numbers.count(unlabelled) if unlabelled > 0 else "",
-        flaws=_labels(row, row.flaws),
+        flaws=_labels(row, row.flaws, "flaw", cases, sampled=sampled),
         worst=_ids(row, [(case, "") for case in row.worst]),
-        link=cases_link(task=row.task, candidate=row.candidate),
+        link=cases.link(row.task, row.candidate, result="failed") if failed else "",
+        several=sampled,
+        cases=numbers.counted(among, "case") if among else "",
     )
 
 
-def _labels(row: FailureRow, counts: Mapping[str, int]) -> tuple[Linked, ...]:
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(
-        Linked(
+def _labels(
+    row: FailureRow, counts: Mapping[str, int], read_as: str, cases: Listed, *, sampled: bool
+) -> tuple[Linked, ...]:
+    """Return labels with their counts, those of most answers first."""
+
+    def linked(label: str, number: int) -> Linked:
+        among = cases.counts.get((row.task, row.candidate, read_as, label), 0) if sampled else 0
+        return Linked(
             text=label,
-            link=cases_link(task=row.task, candidate=row.candidate, label=label),
+            link=cases.link(row.task, row.candidate, label=label, **{"as": read_as}),
             count=numbers.count(number),
+            cases=numbers.counted(among, "case") if among else "",
         )
-        for label, number in ordered
+
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(starmap(linked, ordered))
+
+
+def _feature(pattern: Pattern, row: PatternRow, cases: Listed, *, alike: bool) -> Feature:
+    """Return a pattern; `alike`: whether the list counts cases as the test did."""
+    wanted = {"slice": pattern.feature}
+    failed = {"label": Label.REGRESSION.value} if row.among == "regressions" else {}
+    is_slice = (row.task, pattern.feature) in cases.slices
+    link, failed_link = (
+        cases.link(row.task, row.candidate, **wanted, **more)
+        for more in ({}, {"result": "failed", **failed})
     )
-
-
-def _feature(pattern: Pattern, row: PatternRow) -> Feature:
     return Feature(
         pattern=pattern,
         n=numbers.count(pattern.n),
@@ -150,6 +191,8 @@ def _feature(pattern: Pattern, row: PatternRow) -> Feature:
         lift=numbers.own(pattern.lift, 1),
         p=numbers.p_value(pattern.p_adjusted),
         cases=_ids(row, [(case, "") for case in pattern.cases]),
+        link=link if is_slice else "",
+        failed_link=failed_link if is_slice and alike else "",
     )
 
 
@@ -157,19 +200,9 @@ def _log(row: FailureLogRow) -> Log:
     return Log(
         row=row,
         runs=numbers.counted(row.runs, "earlier run"),
-        again=_ids(
-            row,
-            (
-                (one.case, f"{numbers.count(one.failed)} of {numbers.count(one.runs)}")
-                for one in row.again
-            ),
-        ),
-        new=_ids(row, [(case, "") for case in row.new]),
-        mended=_ids(row, [(case, "") for case in row.mended]),
-        counts=(
-            numbers.count(len(row.again)),
-            numbers.count(len(row.new)),
-            numbers.count(len(row.mended)),
+        parts=tuple(
+            (found.kind, numbers.count(len(found.cases)), _ids(row, found.cases))
+            for found in logged(row)
         ),
     )
 

@@ -22,6 +22,7 @@ _TITLES: Mapping[str, str] = {
     "command": "Command",
     "started": "Started",
     "duration_s": "Took",
+    "exitstatus": "Exit status of pytest",
     "versions": "Versions",
     "hardware": "Hardware",
     "options": "Options",

@@ -18,13 +18,14 @@ from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.reports.beside_full import beside_full
 from pytest_ftevals.reports.headline import headline
 from pytest_ftevals.reports.html import cases, confusion, deltas, evidence, failures, made, scatter
+from pytest_ftevals.reports.html.listed import Listed, listed
 from pytest_ftevals.reports.html.text import FILTERS
 from pytest_ftevals.reports.limitations import limitations
 from pytest_ftevals.reports.page import Page
 from pytest_ftevals.reports.summary import summary
 
 _FOLDER = Path(__file__).parent
-_STYLES = ("style.css", "cases.css")
+_STYLES = ("style.css", "style_media.css", "cases.css")
 _AT_LEAST = 65_536
 """Characters of a part: a write per fragment of a template costs more than making it."""
 
@@ -43,12 +44,12 @@ def html_parts(record: Record, samples: Sequence[Sample]) -> Iterator[str]:
             scripts=[_trusted(script) for script in run],
             has_cases=bool(samples),
             payload=cases.payload(record, samples),
-            **_content(record),
+            **_content(record, listed(samples)),
         )
     )
 
 
-def _content(record: Record) -> dict[str, object]:
+def _content(record: Record, shown: Listed) -> dict[str, object]:
     """Return what the templates show, by the names that they use."""
     tables = deltas.delta_tables(record)
     return {
@@ -61,8 +62,8 @@ def _content(record: Record) -> dict[str, object]:
         "computed": evidence.computed(tables),
         "beside_full": beside_full(record, Page(width=1)),
         "trade": scatter.traded(record),
-        "failures": failures.failures(record),
-        "patterns": failures.patterns(record),
+        "failures": failures.failures(record, shown),
+        "patterns": failures.patterns(record, shown),
         "log": failures.failure_log(record),
         "confusions": confusion.confusions(record),
         "notes": made.notes(record),
