@@ -7,6 +7,8 @@ from pytest_ftevals.core.threshold import Quantity
 
 ROBUSTNESS = "robustness"
 """What takes the place of a metric's name where varied cases are compared with plain ones."""
+VARIATION = "variation"
+"""The name of the slices ``variation=typos``, which varied cases have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

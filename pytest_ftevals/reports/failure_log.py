@@ -1,14 +1,51 @@
 """Failures against earlier runs: what fails again and again, what is new, what was mended."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pytest_ftevals.core.failures import FailureLogRow
 from pytest_ftevals.core.record import Record
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.page import Line, Page
 
+AGAIN_AND_AGAIN, FAILED_BEFORE, NEW, MENDED = KINDS = (
+    "again and again",
+    "failed before",
+    "new",
+    "mended",
+)
+"""What earlier runs say of a case, in the words of every format."""
+_OFTEN = 2
+"""Earlier failures from which on a case fails again and again: once may have been mended since."""
 _SHOWN = (3, 10, 50)
 """By verbosity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Cases of which earlier runs say the same."""
+
+    kind: str
+    """One of `KINDS`."""
+    cases: tuple[tuple[str, str], ...]
+    """Ids, each with how often it failed: ``3 of 4``; "" where that says nothing more."""
+
+
+def logged(row: FailureLogRow) -> tuple[Logged, ...]:
+    """Return the cases of every kind, in the order of `KINDS`."""
+    again = [one for one in row.again if one.failed >= _OFTEN]
+    before = [one for one in row.again if one.failed < _OFTEN]
+    counted = (
+        tuple(
+            (one.case, f"{numbers.count(one.failed)} of {numbers.count(one.runs)}")
+            if row.runs > 1
+            else (one.case, "")
+            for one in several
+        )
+        for several in (again, before)
+    )
+    plain = (tuple((case, "") for case in cases) for cases in (row.new, row.mended))
+    return tuple(map(Logged, KINDS, (*counted, *plain)))
 
 
 def failure_log_lines(record: Record, page: Page, *, verbose: int) -> list[Line]:
@@ -30,23 +67,17 @@ def failure_log_lines(record: Record, page: Page, *, verbose: int) -> list[Line]
 
 def _parts(row: FailureLogRow, page: Page, verbose: int) -> Iterator[str]:
     most = _SHOWN[min(max(verbose, 0), 2)]
-    if row.again:
-        names = [page.excerpt(one.case, page.width // 3) for one in row.again[:most]]
-        if row.runs > 1:
-            often = (f"({one.failed} of {one.runs})" for one in row.again)
-            names = [f"{name} {part}" for name, part in zip(names, often, strict=False)]
-        words = "again" if row.runs == 1 else "again and again"
-        yield _named(f"{numbers.count(len(row.again))} {words}", names, len(row.again))
-    if row.new:
-        names = [page.excerpt(case, page.width // 3) for case in row.new[:most]]
-        yield _named(f"{numbers.count(len(row.new))} new", names, len(row.new))
-    if row.mended:
-        names = [
-            page.excerpt(case, page.width // 3) for case in row.mended[: most if verbose > 0 else 0]
-        ]
-        yield _named(f"{numbers.count(len(row.mended))} mended", names, len(row.mended))
+    for found in logged(row):
+        if found.cases:
+            shown = 0 if found.kind == MENDED and verbose <= 0 else most
+            yield _named(found, page, shown)
 
 
-def _named(what: str, names: Sequence[str], n: int) -> str:
-    more = ", ..." if len(names) < n else ""
+def _named(found: Logged, page: Page, most: int) -> str:
+    what = f"{numbers.count(len(found.cases))} {found.kind}"
+    names = [
+        page.excerpt(case, page.width // 3) + (f" ({often})" if often else "")
+        for case, often in found.cases[:most]
+    ]
+    more = ", ..." if len(names) < len(found.cases) else ""
     return f"{what}: {', '.join(names)}{more}" if names else what

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.reports.model_card.files import card_files, cards_left_out
@@ -47,6 +48,6 @@ def report_files(record: Record, samples: Sequence[Sample]) -> Iterator[tuple[st
     yield from card_files(record)
 
 
-def left_out() -> tuple[str, ...]:
-    """Return a sentence for each format whose library is not installed."""
-    return cards_left_out()
+def left_out(record: Record, folder: Path) -> tuple[str, ...]:
+    """Return a sentence for each file that a report in `folder` lacks, or that is not ours."""
+    return cards_left_out(record, folder)

@@ -14,9 +14,6 @@ from pytest_ftevals.metrics.pooled import Pooled
 from pytest_ftevals.run.compare import Scores, compare_scores
 from pytest_ftevals.store.scores import ScoreStore
 
-VARIATION = "variation"
-"""The name of the slices ``variation=typos``."""
-
 
 def robustness_of(metric: Metric) -> Pooled:
     """Return the ratio of a task's first metric on varied cases to the same on the plain ones.

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TypeGuard
 
 from pytest_ftevals.core.case import Case
-from pytest_ftevals.core.comparison import Comparison
+from pytest_ftevals.core.comparison import VARIATION, Comparison
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.record import ComparisonRow, ThresholdRow
 from pytest_ftevals.core.subgroup import read_subgroups
@@ -17,7 +17,7 @@ from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.run.comparison_row import comparison_row, threshold_row
 from pytest_ftevals.run.early import compare_first, walk_order
 from pytest_ftevals.run.rates import compare_rate
-from pytest_ftevals.run.robustness import VARIATION, kinds_of
+from pytest_ftevals.run.robustness import kinds_of
 from pytest_ftevals.run.samples import Answered
 from pytest_ftevals.run.scores import TaskScores
 from pytest_ftevals.run.tested import Tested

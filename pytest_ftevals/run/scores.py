@@ -6,7 +6,7 @@ from functools import cached_property
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.case import Case
-from pytest_ftevals.core.comparison import ROBUSTNESS, Comparison
+from pytest_ftevals.core.comparison import ROBUSTNESS, VARIATION, Comparison
 from pytest_ftevals.core.errors import FtevalsError
 from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.score import Score, averaged
@@ -20,7 +20,6 @@ from pytest_ftevals.run.against import Against
 from pytest_ftevals.run.compare import Scores, compare_scores
 from pytest_ftevals.run.groups import Groups, together
 from pytest_ftevals.run.robustness import (
-    VARIATION,
     compare_robustness,
     kinds_of,
     paired_scores,

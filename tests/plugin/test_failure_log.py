@@ -60,7 +60,7 @@ def test_other_weights_under_the_name(suite: "Project") -> None:
     suite.result.stdout.fnmatch_lines(
         [
             "2 failures of good on words: *",
-            "failure log of good on words (1 earlier run): 1 again: c2 · 1 new: c5 · 1 mended",
+            "failure log of good on words (1 earlier run): 1 failed before: c2 · 1 new: c5 · *",
         ]
     )
     (row,) = asked(suite, "c2")

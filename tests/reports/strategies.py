@@ -145,6 +145,7 @@ def run_facts(text: Text) -> st.SearchStrategy[Any]:
             "notes": st.lists(text, max_size=3),
             "plan": plan,
             "duration_s": st.none() | st.floats(0, 1e7),
+            "exitstatus": st.none() | st.sampled_from([0, 0, 1, 2, 5]),
             "versions": st.dictionaries(text, st.none() | text, max_size=2),
             "hardware": objects(text),
             "options": objects(text),

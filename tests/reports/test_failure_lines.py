@@ -1,5 +1,6 @@
 """What the terminal says of patterns, of the failure log and of the worst scores."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from pytest_ftevals.core.failures import (
 from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.reports.clean import display_width
 from pytest_ftevals.reports.failure_log import failure_log_lines
+from pytest_ftevals.reports.html.page import html_parts
+from pytest_ftevals.reports.markdown.page import markdown_parts
 from pytest_ftevals.reports.page import Page
 from pytest_ftevals.reports.patterns import pattern_lines
 from pytest_ftevals.reports.terminal import render_terminal
@@ -175,6 +178,35 @@ def test_where_nothing_was_found_only_verbose_says_so() -> None:
         "patterns among 237 failures of trec on tickets: none in 31 features",
         "failure log of trec on tickets (4 earlier runs): no failure, before or now",
     ]
+
+
+@pytest.mark.parametrize(
+    ("again", "said"),
+    [
+        ([(1, 3)], "1 failed before: c0 (1 of 3)"),
+        ([(2, 3)], "1 again and again: c0 (2 of 3)"),
+        ([(3, 3), (2, 3), (1, 2)], "2 again and again: c0 (3 of 3), c1 (2 of 3) · 1 failed before"),
+        ([(1, 1)], "1 failed before: c0"),
+    ],
+)
+def test_once_is_not_again_and_again(again: list[tuple[int, int]], said: str) -> None:
+    """A case that failed once may have been mended in between; every format says it so."""
+    cases = tuple(
+        Recurring(case=f"c{number}", failed=failed, runs=runs)
+        for number, (failed, runs) in enumerate(again)
+    )
+    runs = max(of for _, of in again)
+    record = Record(failure_log=(logged(runs=runs, again=cases),))
+    (line,) = _said(record)
+    assert line.startswith(f"failure log of trec on tickets ({runs} earlier run")
+    assert line.partition("): ")[2].startswith(said)
+    often, once = (sum((one.failed > 1) is many for one in cases) for many in (True, False))
+    html = re.sub(r"<[^>]*>|\s+", " ", "".join(html_parts(record, ())))
+    assert re.findall(r"(?:again and again|failed before) +(\d+)", html) == [str(often), str(once)]
+    markdown = "".join(markdown_parts(record, ()))
+    row = next(line for line in markdown.splitlines() if "c0" in line)
+    cells = [cell.strip().partition(":")[0] for cell in row.split("|")]
+    assert cells[4:6] == [str(often), str(once)]
 
 
 def test_regressions_that_are_all_failures_are_said_once() -> None:

@@ -1,5 +1,6 @@
 """Samples and failure counts: one line a case, variant and sample, the worst cases first."""
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -218,6 +219,21 @@ def test_where_lower_is_better_the_largest_is_the_worst(task: Task) -> None:
     row = failures_of(replace(graded, pass_at=15), failed, "r8")
     assert row is not None
     assert (row.failed, row.worst) == (3, ("1", "3", "2"))
+
+
+@pytest.mark.parametrize("none", [math.nan, math.inf])
+@pytest.mark.parametrize("judged", [True, False])
+def test_a_score_that_is_no_number_is_none(task: Task, none: float, *, judged: bool) -> None:
+    """It is no failure, and comes before nothing: the worst are the same in any order."""
+    values: dict[str, list[float | None]] = {"r8": [none, 0.1, none, 0.5, 0.2, 0.9]}
+    graded, samples = _graded(task, values, "rougeL")
+    if judged:
+        samples = [replace(one, passed=(one.scores["rougeL"] or 0) >= 0.6) for one in samples]
+    for ordered in (samples, samples[::-1], [*samples[3:], *samples[:3]]):
+        row = failures_of(graded, ordered, "r8")
+        assert row is not None
+        assert (row.n, row.failed) == (4, 3 if judged else None)
+        assert row.worst == ("1", "4", "3")
 
 
 def test_a_deployment_has_no_worst_case(task: Task) -> None:
