@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, kw_only=True)
 class Labelled:
-    """An answer that a person has labelled."""
+    """An answer that its author has labelled."""
 
     task: Task
     case: Case

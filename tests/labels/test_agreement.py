@@ -1,8 +1,8 @@
-"""How often rules label answers as a person does: counted per label, and held in the docs.
+"""How often rules label answers as their authors do: counted per label, and held in the docs.
 
 The labels of `agreement.jsonl` were written before the rules. Those of `agreement_second.jsonl`
 were written against them, those of `agreement_third.jsonl` when the faults that these showed were
-mended. Those of `agreement_reviewer.jsonl` are a second person's, who knew the rules. Some are
+mended. Those of `agreement_reviewer.jsonl` are a second author's, who knew the rules. Some are
 missed still: a set that rules agree with wholly says nothing.
 """
 
@@ -32,11 +32,11 @@ FIRST = ("163 of 176 (0.93)", "35 of 48 (0.73)", "43 of 51 (0.84)", "55 of 75 (0
 LEAST = 150
 """Answers that the set must have."""
 AGREEMENT = 0.9
-"""Share of the failed ones whose primary label must be the person's."""
+"""Share of the failed ones whose primary label must be the author's."""
 
 
 class _Told:
-    """A judge that says what a person said."""
+    """A judge that says what the author said."""
 
     def __init__(self, verdict: bool | None) -> None:
         self._verdict = verdict
@@ -90,7 +90,7 @@ def table() -> list[str]:
 
 
 def agreed(answers: list[Labelled]) -> tuple[int, int, int]:
-    """Return how many failed, with the person's primary label, and with all labels as his."""
+    """Return how many failed, with the author's primary label, and with all labels."""
     failed = [(answer.labels, given(answer)) for answer in answers if not answer.passed]
     primary = sum(person[0] == found[0] for person, found in failed)
     return len(failed), primary, sum(person == found for person, found in failed)
@@ -113,7 +113,7 @@ def test_answers_fail_where_they_are_said_to(name: str) -> None:
 
 
 def test_agreement_overall() -> None:
-    """The primary label of nine failures in ten is the person's, in each set and in all."""
+    """The primary label of nine failures in ten is the author's, in each set and in all."""
     for answers in (*SETS.values(), ALL):
         failed, primary, _ = agreed(answers)
         assert primary / failed >= AGREEMENT

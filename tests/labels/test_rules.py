@@ -23,7 +23,7 @@ ANSWERS = json.loads((HERE / "answers.json").read_text(encoding="utf-8"))
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer["description"])
 def test_labelled_answer(answer: Mapping[str, Any]) -> None:
-    """The rules label the answer as a person did, the primary label first."""
+    """The rules label the answer as its author did, the primary label first."""
     assert labels_of(made(answer, answer, answer.get("prompt", "?"))) == answer["labels"]
 
 
