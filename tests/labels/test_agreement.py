@@ -2,7 +2,7 @@
 
 The labels of `agreement.jsonl` were written before the rules. Those of `agreement_second.jsonl`
 were written against them, those of `agreement_third.jsonl` when the faults that these showed were
-mended. Those of `agreement_reviewer.jsonl` are a second author's, who knew the rules. Some are
+mended. Those of `agreement_fourth.jsonl` are a second author's, who knew the rules. Some are
 missed still: a set that rules agree with wholly says nothing.
 """
 
@@ -24,7 +24,7 @@ from tests.labels.labelled import Labelled, agreement_set
 pytestmark = pytest.mark.skipif(
     find_spec("lm_eval") is None, reason="needs lm_eval: pip install 'pytest-ftevals[lm-eval]'"
 )
-NAMES = ("agreement", "agreement_second", "agreement_third", "agreement_reviewer")
+NAMES = ("agreement", "agreement_second", "agreement_third", "agreement_fourth")
 SETS = {name: agreement_set(name) for name in NAMES}
 ALL = [answer for answers in SETS.values() for answer in answers]
 FIRST = ("163 of 176 (0.93)", "35 of 48 (0.73)", "43 of 51 (0.84)", "55 of 75 (0.73)")
