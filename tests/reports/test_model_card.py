@@ -10,7 +10,7 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard, metadata_load
 from huggingface_hub.repocard_data import model_index_to_eval_results
-from hypothesis import given
+from hypothesis import given, settings
 
 from pytest_ftevals.core.record import Outcome, Record, TestRow
 from pytest_ftevals.reports.deltas import number_cells
@@ -296,6 +296,7 @@ def test_a_run_without_a_candidate_has_no_card(build: "Build") -> None:
     assert cards(Record()) == {}
 
 
+@settings(max_examples=40)
 @given(runs())
 def test_any_card_is_valid_and_exact(run: Run) -> None:
     """YAML that reads back the values bit for bit, and a page of our own elements alone."""

@@ -83,15 +83,21 @@ def watched(words: list[str], limit: float = 0) -> int:
     `limit` seconds, 0 for none, and of as many seconds after it as a report may take.
     """
     caught: list[int] = []
-    # In a group of its own, it gets no signal but from here.
-    with subprocess.Popen(words, process_group=0) as process:  # noqa: S603 - a list, no shell
+    running: list[subprocess.Popen[bytes]] = []
 
-        def forward(number: int, _: object) -> None:
-            caught.append(number)
+    def forward(number: int, _: object) -> None:
+        caught.append(number)
+        for process in running:
             process.send_signal(signal.SIGINT if len(caught) == 1 else signal.SIGTERM)
 
-        for one in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(one, forward)
+    # Before the program starts: it would inherit that a signal is ignored, but no handler.
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, forward)
+    # In a group of its own, it gets no signal but from here.
+    with subprocess.Popen(words, process_group=0) as process:  # noqa: S603 - a list, no shell
+        running.append(process)
+        if caught:  # before there was anything to forward to
+            process.send_signal(signal.SIGINT)
         if limit and not ended(process, limit):
             say(f"pytest is interrupted after {limit / 60:g} minutes, the input `minutes`.")
             process.send_signal(signal.SIGINT)
