@@ -9,7 +9,8 @@ from pytest_ftevals.reports import numbers
 
 Word = Literal["PASS", "FAIL", "NO VERDICT"]
 
-_RED: tuple[Outcome, ...] = ("failed", "error", "not run")
+RED: tuple[Outcome, ...] = ("failed", "error", "not run")
+"""Outcomes that are no pass, and no skip."""
 _SKIPPED: Outcome = "skipped"
 _NOTHING = "no adapter changed"
 _INTERRUPTED, _NO_TESTS = 2, 5
@@ -34,10 +35,10 @@ def headline(record: Record) -> Headline:
     total = numbers.counted(len(record.tests), "test")
     parts = [
         f"{numbers.count(outcomes[key])} of {total} {'in error' if key == 'error' else key}"
-        for key in (*_RED, _SKIPPED)
+        for key in (*RED, _SKIPPED)
         if outcomes[key]
     ]
-    if any(outcomes[key] for key in _RED):
+    if any(outcomes[key] for key in RED):
         word: Word = "FAIL"
     elif status := _bad_status(record):
         word = "FAIL"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.record import ComparisonRow, Record, TestRow, VariantRow
 from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.reports.headline import RED
 from pytest_ftevals.reports.node_ids import named_in
 
 
@@ -47,7 +48,7 @@ def _of(
     others = {one.name for one in record.variants if one.kind != "base"} - own
     only = replace(
         record,
-        run=_without(record.run, others),
+        run=_without(_explained(record), others),
         variants=variants if base is None else (base, *variants),
         comparisons=tuple(row for row in record.comparisons if row.candidate in own),
         tests=tuple(_tests(record, own)),
@@ -74,6 +75,13 @@ def _tests(record: Record, own: set[str]) -> Iterator[TestRow]:
         of = judged.get(test.nodeid) or ({named} if named is not None else own)
         if of & own:
             yield test
+
+
+def _explained(record: Record) -> Mapping[str, JSON]:
+    """Return a run's facts, pytest's exit status only where no test that is known explains it."""
+    if not any(test.outcome in RED for test in record.tests):
+        return record.run
+    return {key: value for key, value in record.run.items() if key != "exitstatus"}
 
 
 def _without(run: Mapping[str, JSON], others: set[str]) -> Mapping[str, JSON]:
