@@ -13,7 +13,7 @@ from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.clean import excerpt
 from pytest_ftevals.reports.deltas import number_cells
-from pytest_ftevals.reports.headline import headline
+from pytest_ftevals.reports.headline import RED, headline
 from pytest_ftevals.reports.verdicts import FAILED_ELSEWHERE, RowVerdict, Verdicts
 
 MOST = 10
@@ -21,7 +21,6 @@ MOST = 10
 _TITLE = 100
 _LINE = 500
 _MOST_LINES = 20
-_RED = ("failed", "error", "not run")
 _REFUTED = "FAIL, refuted"
 
 
@@ -55,7 +54,7 @@ def annotations(record: Record, place: Callable[[str], str | None]) -> list[Anno
     """
     verdicts = Verdicts.of(record)
     missed = _missed(record, verdicts)
-    red = [test for test in record.tests if test.outcome in _RED]
+    red = [test for test in record.tests if test.outcome in RED]
     red.sort(key=lambda test: _rank(test, missed.get(test.nodeid, []), verdicts))
     found = [_annotation(test, missed.get(test.nodeid, []), verdicts, place) for test in red]
     if len(found) > MOST:

@@ -50,6 +50,12 @@ def _number(text: str) -> int | None:
 
 
 def _opened(page: Page, href: str) -> int:
-    page.locator(f'#failures a[href="{href}"]').first.click()
-    page.wait_for_function("hash => location.hash === hash", arg=href)
+    # The address changes at once, and the list when the page hears of it.
+    page.locator(f'#failures a[href="{href}"]').first.evaluate(
+        "link => new Promise(done => {"
+        "  if (location.hash === link.hash) done();"
+        "  addEventListener('hashchange', () => setTimeout(done), {once: true});"
+        "  link.click();"
+        "})"
+    )
     return len(listed(ready(page)))

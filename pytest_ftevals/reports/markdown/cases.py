@@ -7,11 +7,12 @@ from typing import NamedTuple
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.failures import FailureRow
 from pytest_ftevals.core.label import Label
-from pytest_ftevals.core.record import Outcome, Record, Sample, TestRow
+from pytest_ftevals.core.record import Record, Sample, TestRow
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.failure_log import KINDS, Logged, logged
 from pytest_ftevals.reports.failures import expected_text, reply_text
+from pytest_ftevals.reports.headline import RED
 from pytest_ftevals.reports.markdown.layout import Part
 from pytest_ftevals.reports.markdown.text import (
     FOLD_END,
@@ -32,7 +33,6 @@ _REPLY = 300
 _MESSAGE = 200
 _KNOWN = frozenset(label.value for label in Label)
 """Labels of a task's own rules may be any text."""
-_RED: tuple[Outcome, ...] = ("failed", "error", "not run")
 
 _Key = tuple[str, str, int]
 """Case, variant and sample."""
@@ -41,8 +41,8 @@ _Key = tuple[str, str, int]
 def red_parts(record: Record) -> list[Part]:
     """Return the tests that are red, those that judge thresholds first."""
     verdicts = Verdicts.of(record)
-    red = [test for test in record.tests if test.outcome in _RED]
-    red.sort(key=lambda test: (not test.states_threshold, _RED.index(test.outcome)))
+    red = [test for test in record.tests if test.outcome in RED]
+    red.sort(key=lambda test: (not test.states_threshold, RED.index(test.outcome)))
     if not red:
         return []
     items = [_test(test, verdicts) for test in red[:_MOST_TESTS]]
