@@ -45,7 +45,7 @@ WORDS = set(
         lift p adjusted Against earlier runs again before new mended regression on which the got
         asked expected sample from Notes comparison made No pytest ftevals min s h bytes kB MB GB
         worst cases case one each Adapters since adapter changed unchanged tested gone none
-        ended with status something beside evaluations before
+        ended with status something beside evaluations before it interrupted
         inf e see See folder report this Left out for room states note trade history pattern
         """,
     )
