@@ -14,6 +14,7 @@ from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.clean import excerpt
 from pytest_ftevals.reports.deltas import number_cells
 from pytest_ftevals.reports.headline import RED, headline
+from pytest_ftevals.reports.references import place_of
 from pytest_ftevals.reports.verdicts import FAILED_ELSEWHERE, RowVerdict, Verdicts
 
 MOST = 10
@@ -117,10 +118,10 @@ def _annotation(
 def _threshold(row: ComparisonRow, verdict: RowVerdict) -> str:
     """Return what a missed threshold was held against, in the words of the delta table."""
     shown = number_cells(row, "±")
-    of = " ".join(filter(None, [row.task, row.slice, row.metric]))
     against = "base" if row.reference == BASE else row.reference
     text = (
-        f"{verdict.text}: {verdict.threshold.text} ({row.candidate} on {of}): {shown['value']}, "
+        f"{verdict.text}: {verdict.threshold.text} ({row.candidate} on {place_of(row)}): "
+        f"{shown['value']}, "
         f"{against} {shown['base']}, delta {shown['delta']}, {numbers.level(row.level)} interval "
         f"{shown['interval']}, {numbers.counted(row.n, 'case')}"
     )

@@ -7,12 +7,13 @@ names to 6; base and candidate values; thresholds; names to 3. The delta and the
 as long as the page has 40 columns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pytest_ftevals.core.record import ComparisonRow, Record, ThresholdRow
 from pytest_ftevals.core.subgroup import read_subgroups
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
+from pytest_ftevals.reports.candidates import single_seeds
 from pytest_ftevals.reports.page import Line, Page
 from pytest_ftevals.reports.references import is_against_saved
 from pytest_ftevals.reports.table import Column, Heading, Layout, Row, table
@@ -25,22 +26,11 @@ _LONGEST_HEADER = 16
 def delta_table(record: Record, page: Page, *, verbose: int) -> list[Line]:
     """Return the delta table.
 
-    Slices, single seeds of a group and comparisons with another candidate, which stand beside each
-    other further down, are shown without a threshold from `verbose` 1 on.
+    Rows that `shown_first` leaves out are shown from `verbose` 1 on; comparisons with another
+    candidate stand beside each other further down.
     """
-    seeds = {variant.name for variant in record.variants if variant.group is not None}
-    others = {variant.name for variant in record.variants if variant.kind != "base"}
-    rows = [
-        row
-        for row in record.comparisons
-        if verbose
-        or row.thresholds
-        or not (
-            row.slice is not None
-            or row.candidate in seeds
-            or (row.reference in others and not is_against_saved(row, record))
-        )
-    ]
+    first = shown_first(record)
+    rows = [row for row in record.comparisons if verbose or first(row)]
     if not rows:
         return []
     candidates = list(dict.fromkeys(row.candidate for row in rows))
@@ -57,6 +47,25 @@ def delta_table(record: Record, page: Page, *, verbose: int) -> list[Line]:
     value_header = "cand" if several else page.excerpt(candidates[0], _LONGEST_HEADER)
     columns = _columns(rows, value_header, page)
     return table(columns, body, _layouts(rows, several=several), page)
+
+
+def shown_first(record: Record) -> Callable[[ComparisonRow], bool]:
+    """Return what tells the rows that a short table has: those with a threshold, and whole tasks.
+
+    Without a threshold slices, single seeds of a group and comparisons with another candidate are
+    left to longer ones.
+    """
+    seeds = single_seeds(record)
+    others = {variant.name for variant in record.variants if variant.kind != "base"}
+
+    def is_shown(row: ComparisonRow) -> bool:
+        if row.thresholds:
+            return True
+        if row.slice is not None or row.candidate in seeds:
+            return False
+        return row.reference not in others or is_against_saved(row, record)
+
+    return is_shown
 
 
 def _block(rows: Sequence[ComparisonRow], verdicts: Verdicts, page: Page) -> list[Row | Heading]:
@@ -79,12 +88,21 @@ def _part(rows: Sequence[ComparisonRow], verdicts: Verdicts, page: Page) -> list
     for row in rows:
         if row.slice is not None:
             column, name = _of_slice(row.slice)
-            key = (row.task, f"{row.task} by {column}" if column else f"slices of {row.task}")
+            key = (row.task, _heading(row.task, column))
             sliced.setdefault(key, []).extend(_rows(row, f"  {page.clean(name)}", verdicts, page))
     tasks = list(dict.fromkeys(row.task for row in rows))
     for task, heading in sorted(sliced, key=lambda key: tasks.index(key[0])):
         body += [Heading(text=page.clean(heading)), *sliced[task, heading]]
     return body
+
+
+def slice_heading(task: str, name: str) -> str:
+    """Return what stands over the slices of a task that `name` belongs to: ``mmlu by subject``."""
+    return _heading(task, _of_slice(name)[0])
+
+
+def _heading(task: str, column: str) -> str:
+    return f"{task} by {column}" if column else f"slices of {task}"
 
 
 def _of_slice(name: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pytest_ftevals.core.failures import FailureLogRow
 from pytest_ftevals.core.record import Record
 from pytest_ftevals.reports import numbers
-from pytest_ftevals.reports.page import Line, Page
+from pytest_ftevals.reports.page import Line, Page, most_named
 
 AGAIN_AND_AGAIN, FAILED_BEFORE, NEW, MENDED = KINDS = (
     "again and again",
@@ -17,8 +17,6 @@ AGAIN_AND_AGAIN, FAILED_BEFORE, NEW, MENDED = KINDS = (
 """What earlier runs say of a case, in the words of every format."""
 _OFTEN = 2
 """Earlier failures from which on a case fails again and again: once may have been mended since."""
-_SHOWN = (3, 10, 50)
-"""By verbosity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def failure_log_lines(record: Record, page: Page, *, verbose: int) -> list[Line]
 
 
 def _parts(row: FailureLogRow, page: Page, verbose: int) -> Iterator[str]:
-    most = _SHOWN[min(max(verbose, 0), 2)]
+    most = most_named(verbose)
     for found in logged(row):
         if found.cases:
             shown = 0 if found.kind == MENDED and verbose <= 0 else most

@@ -10,10 +10,8 @@ from pytest_ftevals.core.record import Record, Sample
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.clean import display_width, padded
-from pytest_ftevals.reports.page import Line, Page
+from pytest_ftevals.reports.page import Line, Page, most_named
 
-_MOST = (3, 10, 50)
-"""Worst cases shown, by verbosity."""
 _ROOMY = 120
 _LEAST_TEXT = 8
 
@@ -57,7 +55,7 @@ def failure_lines(
     found: dict[tuple[str, str, str], list[Sample]] = {}
     for one in samples:
         found.setdefault((one.task, one.case, one.variant), []).append(one)
-    sampled = {task.name for task in record.tasks if task.samples > 1}
+    sampled = sampled_tasks(record)
     lines: list[Line] = []
     for row in record.failures:
         if row.failed:
@@ -72,11 +70,20 @@ def failure_lines(
     return lines
 
 
+def sampled_tasks(record: Record) -> frozenset[str]:
+    """Return the tasks that ask a case several times."""
+    return frozenset(task.name for task in record.tasks if task.samples > 1)
+
+
+def by_count(labels: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return labels with their counts, the most frequent first."""
+    return sorted(labels.items(), key=lambda item: (-item[1], item[0]))
+
+
 def _flaws(row: FailureRow, page: Page) -> tuple[str, list[str]]:
     """Return what is wrong with answers that passed, counted by label."""
     head = f"flaws of {page.clean(row.candidate)} on {page.clean(row.task)}, where it passed: "
-    ordered = sorted(row.flaws.items(), key=lambda item: (-item[1], item[0]))
-    return head, [f"{page.clean(label)} {numbers.count(number)}" for label, number in ordered]
+    return head, _counts(row.flaws, page)
 
 
 def _scores_of(record: Record, row: FailureRow) -> _Scores:
@@ -92,7 +99,7 @@ def _graded(
     row: FailureRow, scores: _Scores, found: _Samples, page: Page, verbose: int
 ) -> list[Line]:
     """Return the cases of the worst scores, which neither passed nor failed."""
-    most = _MOST[min(max(verbose, 0), 2)]
+    most = most_named(verbose)
     known: dict[str, Sample] = {}
     parts = []
     for case in row.worst[:most]:
@@ -118,8 +125,7 @@ def _graded(
 
 def _summary(row: FailureRow, page: Page, what: str) -> tuple[str, list[str]]:
     of = f"of {page.clean(row.candidate)} on {page.clean(row.task)}: "
-    ordered = sorted(row.labels.items(), key=lambda item: (-item[1], item[0]))
-    parts = [f"{page.clean(label)} {numbers.count(number)}" for label, number in ordered]
+    parts = _counts(row.labels, page)
     unlabelled = (row.failed or 0) - sum(row.labels.values())
     if unlabelled > 0:
         parts.append(f"no label {numbers.count(unlabelled)}")
@@ -128,10 +134,14 @@ def _summary(row: FailureRow, page: Page, what: str) -> tuple[str, list[str]]:
     return f"{numbers.counted(row.failed or 0, what)} {of}", parts
 
 
+def _counts(labels: Mapping[str, int], page: Page) -> list[str]:
+    return [f"{page.clean(label)} {numbers.count(number)}" for label, number in by_count(labels)]
+
+
 def _worst(
     row: FailureRow, found: _Samples, page: Page, verbose: int, *, several: bool = False
 ) -> list[Line]:
-    most = _MOST[min(max(verbose, 0), 2)]
+    most = most_named(verbose)
     ids = row.worst[:most]
     known = [_failed(found.get((row.task, case, row.candidate), ())) for case in ids]
     names = [

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pytest_ftevals.core.record import Outcome, Record
 from pytest_ftevals.reports import numbers
+from pytest_ftevals.reports.verdicts import stated_on
 
 Word = Literal["PASS", "FAIL", "NO VERDICT"]
 
@@ -82,7 +83,7 @@ def _nothing_changed(record: Record) -> bool:
 
 def _evidence(record: Record) -> list[str]:
     """Return how many of the thresholds are no pass, by what speaks against them."""
-    stated = [one for row in record.comparisons for one in dict.fromkeys(row.thresholds)]
+    stated = stated_on(record.comparisons)
     of = f"of {numbers.counted(len(stated), 'threshold')}"
     missed = sum(not one.met and one.verdict == "fail" for one in stated)
     open_ = sum(one.verdict == "inconclusive" for one in stated)

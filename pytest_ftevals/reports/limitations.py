@@ -7,7 +7,7 @@ from pytest_ftevals.core.record import ComparisonRow, Outcome, Record
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.english import listed, named, one_or, sentence
-from pytest_ftevals.reports.notes import FEW
+from pytest_ftevals.reports.notes import FEW, left_out
 from pytest_ftevals.reports.verdicts import Verdicts
 
 _SOME = 200
@@ -85,17 +85,9 @@ def _clusters(record: Record) -> Iterable[str]:
 
 
 def _excluded(rows: Sequence[ComparisonRow]) -> Iterable[str]:
-    """Tell of cases left out, once for all metrics of a task that leave out the same ones."""
-    whole = {(row.task, row.candidate, row.metric) for row in rows if row.slice is None}
-    groups: dict[tuple[str, str, tuple[str, ...], str], dict[str, None]] = {}
-    for row in rows:
-        # A slice's cases are among the whole task's, where that has a row.
-        if row.excluded and not (row.slice and (row.task, row.candidate, row.metric) in whole):
-            key = (row.task, row.candidate, row.excluded, row.excluded_because)
-            metric = row.metric if row.slice is None else f"{row.metric} {row.slice}"
-            groups.setdefault(key, {})[named(metric)] = None
-    for (task, candidate, cases, because), metrics in groups.items():
-        n = len(cases)
+    """Tell of cases left out."""
+    for (task, candidate, cases, because), names in left_out(rows).items():
+        n, metrics = len(cases), dict.fromkeys(map(named, names))
         why = f": {named(because, 300)}" if because.strip() else ""
         yield sentence(
             f"{numbers.counted(n, 'case')} of {named(task)} {one_or(n, 'is', 'are')} left out of "

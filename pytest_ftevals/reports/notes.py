@@ -7,9 +7,9 @@ from dataclasses import replace
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.comparison import ROBUSTNESS
 from pytest_ftevals.core.record import ComparisonRow, Record, TestRow
-from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.page import Line, Page
+from pytest_ftevals.reports.references import place_of, subject_of
 from pytest_ftevals.reports.verdicts import FAILED, FAILED_ELSEWHERE, STATES_NONE, Verdicts
 
 _NAMED = 10
@@ -52,8 +52,10 @@ def note_lines(record: Record, page: Page, *, verbose: int) -> list[Line]:
     return lines
 
 
-def _excluded(rows: Sequence[ComparisonRow], page: Page, most: int | None) -> Iterable[str]:
-    """Name cases left out, once for all metrics of a task that leave out the same ones."""
+def left_out(
+    rows: Sequence[ComparisonRow],
+) -> dict[tuple[str, str, tuple[str, ...], str], list[str]]:
+    """Return the metrics that leave out the same cases of a task: (task, candidate, ids, why)."""
     whole = {(row.task, row.candidate, row.metric) for row in rows if row.slice is None}
     groups: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
     for row in rows:
@@ -62,7 +64,12 @@ def _excluded(rows: Sequence[ComparisonRow], page: Page, most: int | None) -> It
             name = row.metric if row.slice is None else f"{row.metric} {row.slice}"
             key = (row.task, row.candidate, row.excluded, row.excluded_because)
             groups.setdefault(key, []).append(name)
-    for (task, candidate, cases, why), metrics in groups.items():
+    return groups
+
+
+def _excluded(rows: Sequence[ComparisonRow], page: Page, most: int | None) -> Iterable[str]:
+    """Name cases left out."""
+    for (task, candidate, cases, why), metrics in left_out(rows).items():
         what = f"{page.clean(task)} {_named(metrics, page, None)} ({page.clean(candidate)})"
         number = numbers.counted(len(cases), "case")
         named = _named(cases, page, most)
@@ -156,12 +163,11 @@ def _power(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:
 
 
 def _place(row: ComparisonRow, page: Page) -> str:
-    return page.clean(" ".join(filter(None, [row.task, row.slice, row.metric])))
+    return page.clean(place_of(row))
 
 
 def _what(row: ComparisonRow, page: Page) -> str:
-    against = "" if row.reference == BASE else f" against {row.reference}"
-    return page.clean(f"{row.candidate} on {_place(row, page)}{against}")
+    return page.clean(subject_of(row))
 
 
 def _decided_early(rows: Sequence[ComparisonRow], page: Page) -> Iterable[str]:

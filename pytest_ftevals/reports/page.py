@@ -12,6 +12,14 @@ Style = Literal["good", "bad", "warn"]
 _LONGEST = 1000
 
 
+_NAMED = (3, 10, 50)
+
+
+def most_named(verbose: int) -> int:
+    """Return how many of a list of cases or features are named: more from `verbose` 1 and 2 on."""
+    return _NAMED[min(max(verbose, 0), len(_NAMED) - 1)]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a report, without markup, and how it may be coloured."""

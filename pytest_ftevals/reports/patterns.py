@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from pytest_ftevals.core.failures import Pattern, PatternRow
 from pytest_ftevals.core.record import Record
 from pytest_ftevals.reports import numbers
-from pytest_ftevals.reports.page import Line, Page
-
-_SHOWN = (3, 10, 50)
-"""By verbosity."""
+from pytest_ftevals.reports.failures import sampled_tasks
+from pytest_ftevals.reports.page import Line, Page, most_named
 
 
 def pattern_lines(record: Record, page: Page, *, verbose: int) -> list[Line]:
@@ -17,7 +15,7 @@ def pattern_lines(record: Record, page: Page, *, verbose: int) -> list[Line]:
     3 features are shown, 10 at `verbose` 1, 50 from 2 on; from 1 on it is also said where none was
     found. Regressions that say what failures said are left out.
     """
-    sampled = {task.name for task in record.tasks if task.samples > 1}
+    sampled = sampled_tasks(record)
     lines: list[Line] = []
     for row in _telling(record):
         if row.found or verbose > 0:
@@ -54,7 +52,7 @@ def _head(row: PatternRow, page: Page, *, several: bool) -> str:
 
 
 def _parts(row: PatternRow, page: Page, verbose: int) -> list[str]:
-    most = _SHOWN[min(max(verbose, 0), 2)]
+    most = most_named(verbose)
     parts = [pattern_text(one, page, page.width // 2) for one in row.found[:most]]
     if len(row.found) > most:
         parts.append(f"{numbers.count(len(row.found) - most)} more")

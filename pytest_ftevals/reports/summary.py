@@ -7,15 +7,16 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_ftevals.core.canonical import JSON
-from pytest_ftevals.core.record import ComparisonRow, Record, TaskRow, ThresholdRow, VariantRow
+from pytest_ftevals.core.record import ComparisonRow, Record, TaskRow, VariantRow
 from pytest_ftevals.core.threshold import Decide
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
+from pytest_ftevals.reports.candidates import by_candidate, single_seeds
 from pytest_ftevals.reports.deltas import number_cells
 from pytest_ftevals.reports.english import listed, named, one_or, sentence
 from pytest_ftevals.reports.header import kind_of, short_source
 from pytest_ftevals.reports.limitations import limitations
-from pytest_ftevals.reports.verdicts import INCONCLUSIVE, RowVerdict, Verdicts
+from pytest_ftevals.reports.verdicts import INCONCLUSIVE, RowVerdict, Verdicts, stated_on
 
 __all__ = ["limitations", "summary"]
 
@@ -62,13 +63,7 @@ def _compared(record: Record) -> str:
 
 def _candidates(variants: Sequence[VariantRow]) -> Iterable[str]:
     """Yield each candidate with what it is; a group of seeds is one."""
-    groups: dict[str, list[VariantRow]] = {}
-    for variant in variants:
-        if variant.kind != "base":
-            groups.setdefault(variant.name if variant.group is None else variant.group, []).append(
-                variant
-            )
-    for name, seeds in groups.items():
+    for name, seeds in by_candidate(variants).items():
         kinds = list(dict.fromkeys(map(kind_of, seeds)))
         sizes = {one.size for one in seeds}
         largest = numbers.size(max(sizes))
@@ -153,7 +148,7 @@ def _way(task: TaskRow) -> str:
 
 
 def _decided(record: Record) -> str:
-    stated = _stated(record.comparisons)
+    stated = stated_on(record.comparisons)
     if not stated:
         return "No test held a value against a threshold."
     modes: dict[Decide, int] = {}
@@ -179,19 +174,14 @@ def _decided(record: Record) -> str:
     return told
 
 
-def _stated(rows: Sequence[ComparisonRow]) -> list[ThresholdRow]:
-    return [threshold for row in rows for threshold in dict.fromkeys(row.thresholds)]
-
-
 def _results(record: Record) -> Iterable[str]:
     """Yield what came out for each candidate, groups of seeds as one."""
-    seeds = {one.name for one in record.variants if one.group is not None}
-    known = (one.group or one.name for one in record.variants if one.kind != "base")
+    seeds, known = single_seeds(record), by_candidate(record.variants)
     verdicts = Verdicts.of(record)
     for name in dict.fromkeys([*known, *(row.candidate for row in record.comparisons)]):
         rows = [row for row in record.comparisons if row.candidate == name]
         whole = [row for row in rows if row.slice is None and row.reference == BASE]
-        if name in seeds and not _stated(rows):
+        if name in seeds and not stated_on(rows):
             continue
         told = _against_base(name, whole) if name not in seeds else ""
         yield " ".join(filter(None, [told, _thresholds(name, rows, verdicts)]))

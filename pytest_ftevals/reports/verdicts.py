@@ -1,6 +1,6 @@
 """The word for every threshold: a test's outcome is the verdict, thresholds are its evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_ftevals.core.record import ComparisonRow, Outcome, Record, TestRow, ThresholdRow
@@ -12,6 +12,11 @@ FAILED_ELSEWHERE = "failed elsewhere"
 STATES_NONE = "states no threshold"
 NO_VERDICT = "no verdict"
 INCONCLUSIVE = "inconclusive"
+
+
+def stated_on(rows: Iterable[ComparisonRow]) -> list[ThresholdRow]:
+    """Return the thresholds on `rows`; what one test states twice on a row counts once."""
+    return [threshold for row in rows for threshold in dict.fromkeys(row.thresholds)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,7 @@ class Verdicts:
 
     def on(self, row: ComparisonRow) -> tuple[RowVerdict, ...]:
         """Return a verdict per threshold on `row`; what one test states twice counts once."""
-        return tuple(self._of_threshold(threshold) for threshold in dict.fromkeys(row.thresholds))
+        return tuple(map(self._of_threshold, stated_on([row])))
 
     def of_test(self, test: TestRow) -> str:
         """Return what became of a test as a whole.

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_ftevals.core.record import ComparisonRow, Record
-from pytest_ftevals.core.subgroup import read_subgroups
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
-from pytest_ftevals.reports.deltas import condition, number_cells, percent_of
+from pytest_ftevals.reports.candidates import single_seeds
+from pytest_ftevals.reports.deltas import condition, number_cells, percent_of, slice_heading
 from pytest_ftevals.reports.html.charts import Scale
 from pytest_ftevals.reports.html.forest import Bar, bar, own_scale, scale_of
 from pytest_ftevals.reports.references import is_against_saved
@@ -138,7 +138,7 @@ def overview(tables: Sequence[DeltaTable]) -> Overview | None:
 
 
 def _parts(record: Record) -> Iterable[_Part]:
-    seeds = {variant.name for variant in record.variants if variant.group is not None}
+    seeds = single_seeds(record)
     singles = [row for row in record.comparisons if row.candidate not in seeds]
     references = sorted({row.reference for row in singles}, key=lambda one: (one != BASE, one))
     for reference in references:
@@ -167,11 +167,7 @@ def _sliced(rows: Sequence[ComparisonRow]) -> Iterable[tuple[str, list[Compariso
     found: dict[str, list[ComparisonRow]] = {}
     for row in rows:
         if row.slice is not None:
-            over = read_subgroups(row.slice)
-            column = over.column if over is not None else row.slice.partition("=")[0]
-            plain = over is None and "=" not in row.slice
-            title = f"slices of {row.task}" if plain else f"{row.task} by {column}"
-            found.setdefault(title, []).append(row)
+            found.setdefault(slice_heading(row.task, row.slice), []).append(row)
     return found.items()
 
 

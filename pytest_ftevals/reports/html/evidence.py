@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from pytest_ftevals.core.comparison import Gap
 from pytest_ftevals.core.record import ComparisonRow, Record
-from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.html.deltas import MARKS, DeltaTable, Mark
+from pytest_ftevals.reports.references import subject_of
 from pytest_ftevals.reports.verdicts import RowVerdict, Verdicts
 
 
@@ -64,7 +64,7 @@ def _stated(row: ComparisonRow, verdict: RowVerdict) -> Stated:
     threshold = verdict.threshold
     return Stated(
         text=threshold.text,
-        of=_what(row),
+        of=subject_of(row),
         verdict=verdict.text,
         mark=MARKS[verdict.style],
         decide=threshold.decide,
@@ -78,7 +78,7 @@ def _stated(row: ComparisonRow, verdict: RowVerdict) -> Stated:
 
 def _computed(row: ComparisonRow) -> Computed:
     return Computed(
-        of=_what(row),
+        of=subject_of(row),
         method=row.method,
         level=numbers.level(row.level),
         won=numbers.count(row.wins),
@@ -107,9 +107,3 @@ def _gap(row: ComparisonRow, gap: Gap) -> str:
         text = numbers.rate(value) if row.unit == "points" else numbers.own(value, decimals)
         shown.append(f"{word} {one.name} {text} ({numbers.count(one.n)})")
     return f"{numbers.counted(gap.slices, 'slice')}: {', '.join(shown)}"
-
-
-def _what(row: ComparisonRow) -> str:
-    against = "" if row.reference == BASE else f" against {row.reference}"
-    place = " ".join(filter(None, [row.task, row.slice, row.metric]))
-    return f"{row.candidate} on {place}{against}"

@@ -9,6 +9,7 @@ from pytest_ftevals.core.label import Label
 from pytest_ftevals.core.record import Record
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.failure_log import logged
+from pytest_ftevals.reports.failures import by_count, sampled_tasks
 from pytest_ftevals.reports.html.listed import Listed
 from pytest_ftevals.reports.html.text import case_link
 
@@ -102,13 +103,13 @@ class Log:
 
 def failures(record: Record, cases: Listed) -> list[Failures]:
     """Return a line for each candidate and task."""
-    sampled = _sampled(record)
+    sampled = sampled_tasks(record)
     return [_failures(row, cases, sampled=row.task in sampled) for row in record.failures]
 
 
 def patterns(record: Record, cases: Listed) -> list[Patterns]:
     """Return the tables of patterns, those in which nothing was found with no line."""
-    sampled = _sampled(record)
+    sampled = sampled_tasks(record)
     return [
         Patterns(
             row=row,
@@ -128,11 +129,6 @@ def patterns(record: Record, cases: Listed) -> list[Patterns]:
 def failure_log(record: Record) -> list[Log]:
     """Return a line for each candidate and task that earlier runs know."""
     return [_log(row) for row in record.failure_log]
-
-
-def _sampled(record: Record) -> frozenset[str]:
-    """Return the tasks that ask a case several times."""
-    return frozenset(task.name for task in record.tasks if task.samples > 1)
 
 
 def _failures(row: FailureRow, cases: Listed, *, sampled: bool) -> Failures:
@@ -171,8 +167,7 @@ def _labels(
             cases=numbers.counted(among, "case") if among else "",
         )
 
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(starmap(linked, ordered))
+    return tuple(starmap(linked, by_count(counts)))
 
 
 def _feature(pattern: Pattern, row: PatternRow, cases: Listed, *, alike: bool) -> Feature:

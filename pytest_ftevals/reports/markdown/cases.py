@@ -11,7 +11,7 @@ from pytest_ftevals.core.record import Record, Sample, TestRow
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
 from pytest_ftevals.reports.failure_log import KINDS, Logged, logged
-from pytest_ftevals.reports.failures import expected_text, reply_text
+from pytest_ftevals.reports.failures import by_count, expected_text, reply_text, sampled_tasks
 from pytest_ftevals.reports.headline import RED
 from pytest_ftevals.reports.markdown.layout import Part
 from pytest_ftevals.reports.markdown.text import (
@@ -86,10 +86,9 @@ def label_parts(record: Record) -> list[Part]:
 
 
 def _counts(labels: Mapping[str, int], suffix: str) -> list[str]:
-    ordered = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
     return [
         f"{name if name in _KNOWN else cell(name)} {numbers.count(number)}{suffix}"
-        for name, number in ordered
+        for name, number in by_count(labels)
     ]
 
 
@@ -164,7 +163,7 @@ def regression_parts(record: Record, samples: Sequence[Sample]) -> list[Part]:
     for one in samples:
         if one.task in wanted:
             known.setdefault(one.task, {})[one.case, one.variant, one.sample] = one
-    sampled = {task.name for task in record.tasks if task.samples > 1}
+    sampled = sampled_tasks(record)
     parts: list[Part] = []
     for row in record.failures:
         found = _regressions(row, known.get(row.task, {}))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pytest_ftevals.core.record import ComparisonRow, Record
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.reports import numbers
-from pytest_ftevals.reports.deltas import condition, number_cells, percent_of
+from pytest_ftevals.reports.deltas import condition, number_cells, percent_of, shown_first
 from pytest_ftevals.reports.markdown.layout import Part
 from pytest_ftevals.reports.markdown.text import (
     FOLD_END,
@@ -19,7 +19,6 @@ from pytest_ftevals.reports.markdown.text import (
     table_row,
 )
 from pytest_ftevals.reports.page import Page
-from pytest_ftevals.reports.references import is_against_saved
 from pytest_ftevals.reports.tradeoff import (
     said_of_tradeoff,
     traded_cells,
@@ -40,7 +39,7 @@ def delta_parts(record: Record) -> list[Part]:
     Slices, single seeds of a group and comparisons with another candidate stand in the first table
     where a test states a threshold on them.
     """
-    verdicts = Verdicts.of(record)
+    verdicts, first = Verdicts.of(record), shown_first(record)
     candidates = list(dict.fromkeys(row.candidate for row in record.comparisons))
     parts: list[Part] = []
     for candidate in candidates:
@@ -48,7 +47,7 @@ def delta_parts(record: Record) -> list[Part]:
         rest: list[ComparisonRow] = []
         for row in record.comparisons:
             if row.candidate == candidate:
-                (main if _is_main(row, record) else rest).append(row)
+                (main if first(row) else rest).append(row)
         main.sort(key=lambda row: not _is_missed(row, verdicts))
         title = f"**Candidate {code(candidate)}**\n\n"
         if main:
@@ -58,16 +57,6 @@ def delta_parts(record: Record) -> list[Part]:
             head = folded(f"{what}: slices, seeds, other candidates")
             parts.append(_table(rest, verdicts, RANK_SLICES, head, FOLD_END))
     return parts
-
-
-def _is_main(row: ComparisonRow, record: Record) -> bool:
-    if row.thresholds:
-        return True
-    own = next((one for one in record.variants if one.name == row.candidate), None)
-    if row.slice is not None or (own is not None and own.group is not None):
-        return False
-    others = {one.name for one in record.variants if one.kind != "base"}
-    return row.reference not in others or is_against_saved(row, record)
 
 
 def _is_missed(row: ComparisonRow, verdicts: Verdicts) -> bool:

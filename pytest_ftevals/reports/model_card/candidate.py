@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.record import ComparisonRow, Record, TestRow, VariantRow
 from pytest_ftevals.core.variant import BASE
+from pytest_ftevals.reports.candidates import by_candidate
 from pytest_ftevals.reports.headline import RED
 from pytest_ftevals.reports.node_ids import named_in
 
@@ -33,12 +34,9 @@ class Candidate:
 
 def candidates(record: Record) -> tuple[Candidate, ...]:
     """Return the candidates of a run in their order, a group of seeds as one."""
-    groups: dict[str, list[VariantRow]] = {}
-    for one in record.variants:
-        if one.kind != "base":
-            groups.setdefault(one.name if one.group is None else one.group, []).append(one)
     base = next((one for one in record.variants if one.kind == "base"), None)
-    return tuple(_of(record, name, tuple(own), base) for name, own in groups.items())
+    found = by_candidate(record.variants)
+    return tuple(_of(record, name, tuple(own), base) for name, own in found.items())
 
 
 def _of(
