@@ -19,6 +19,7 @@ from pytest_ftevals.core.task import Task
 from pytest_ftevals.run.case_outcomes import case_outcomes
 from pytest_ftevals.run.patterns import pattern_rows
 from pytest_ftevals.stats.fisher import fisher_p
+from tests.run.answered import answered
 
 
 def task_of(slices: Sequence[Mapping[str, str]], **parts: Any) -> Task:
@@ -33,24 +34,8 @@ def task_of(slices: Sequence[Mapping[str, str]], **parts: Any) -> Task:
 
 def sample(case: str, variant: str, passed: bool | None, number: int = 0) -> Sample:
     """Return a sample of a case."""
-    return Sample(
-        task="t",
-        case=case,
-        variant=variant,
-        sample=number,
-        slices={},
-        prompt="",
-        expected=None,
-        response="",
-        turns=None,
-        choices=None,
-        choice=None,
-        finish="stop",
-        scores={"m": None if passed is None else float(passed)},
-        passed=passed,
-        labels=(),
-        error=None,
-    )
+    scores = {"m": None if passed is None else float(passed)}
+    return answered(case, variant, task="t", scores=scores, passed=passed, number=number)
 
 
 def outcomes(variant: str, passed: Sequence[bool | None]) -> list[Sample]:

@@ -12,6 +12,7 @@ from pytest_ftevals.core.response import Choice, Response, failed
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.run.samples import Answered, failures_of, samples_of
 from pytest_ftevals.run.scores import TaskScores
+from tests.run.answered import answered
 
 if TYPE_CHECKING:
     from tests.run.conftest import World
@@ -158,24 +159,8 @@ def _graded(
 
 
 def _sample(case: str, variant: str, metric: str, value: float | None, number: int = 0) -> Sample:
-    return Sample(
-        task="words",
-        case=case,
-        variant=variant,
-        sample=number,
-        slices={},
-        prompt="",
-        expected=None,
-        response="",
-        turns=None,
-        choices=None,
-        choice=None,
-        finish="stop",
-        scores={metric: value},
-        passed=None,
-        labels=(),
-        error=None,
-    )
+    scores = {metric: value}
+    return answered(case, variant, task="words", scores=scores, passed=None, number=number)
 
 
 def test_where_nothing_fails_the_worst_scores_are_named(task: Task) -> None:
