@@ -77,8 +77,12 @@ def raised(error: BaseException) -> str:
 
     It must have been called by the function that caught it.
     """
-    said = _printable(unaddressed(traceback.format_exception_only(error)[-1]))
-    return f"raised {said} ({_line(error)})"
+    return f"{raised_what(error)} ({_line(error)})"
+
+
+def raised_what(error: BaseException) -> str:
+    """Return what was raised, in one printable line: of code that others call."""
+    return f"raised {_printable(unaddressed(traceback.format_exception_only(error)[-1]))}"
 
 
 class NoNumberError(ValueError):

@@ -1,6 +1,5 @@
 """Labels of all answers of a run; remembers which rules and judgements could not tell."""
 
-import traceback
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol
@@ -15,8 +14,9 @@ from pytest_ftevals.core.response import Response
 from pytest_ftevals.core.task import Task
 from pytest_ftevals.core.variant import BASE
 from pytest_ftevals.labels.rules import label_failure
+from pytest_ftevals.metrics.custom import raised_what
 from pytest_ftevals.metrics.forms import form_of
-from pytest_ftevals.metrics.wording import quoted, short, unaddressed
+from pytest_ftevals.metrics.wording import quoted
 from pytest_ftevals.run.label_memory import PATIENCE, LabelMemory
 from pytest_ftevals.run.users_word import handed_out, users_word
 
@@ -215,7 +215,7 @@ class Labelling:
         except (KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as error:  # noqa: BLE001 - whatever a user's code raises
-            self._missing = f"pytest_ftevals_judge {_raised(error)}"
+            self._missing = f"pytest_ftevals_judge {raised_what(error)}"
             return None
         if found is None:
             self._missing = "there is no judge (see the hook pytest_ftevals_judge)"
@@ -235,8 +235,3 @@ def regression_alone(
     """Return no label but that of regressions, by which the worst cases are found."""
     lost = sample.variant != BASE and sample.passed is False and base_passed
     return (Label.REGRESSION.value,) if lost else ()
-
-
-def _raised(error: BaseException) -> str:
-    said = " ".join(traceback.format_exception_only(error)[-1].split())
-    return f"raised {short(unaddressed(said))}"
