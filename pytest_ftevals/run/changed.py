@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from pytest_ftevals.core.canonical import JSON
 from pytest_ftevals.core.errors import FtevalsError
@@ -79,26 +78,25 @@ def changed_adapters(file: Path, since: str, *, option: str) -> Changed:
     repository = Repository.of(file.resolve().parent, where=option)
     commit = repository.merge_base(since, where=f"{option} {since}")
     before = {one.name: one for one in _before(repository, commit, file)}
-    became = {one.name: _became(one, before, repository, commit, file) for one in adapters}
-    removed = [name for name in before if name not in became]
+    changed = {one.name: _has_changed(one, before, repository, commit, file) for one in adapters}
     return Changed(
         since=since,
         commit=commit,
         file=file,
-        adapters=tuple(one for one in adapters if became[one.name] == "changed"),
-        unchanged=tuple(name for name in became if became[name] == "unchanged"),
-        gone=tuple(removed),
+        adapters=tuple(one for one in adapters if changed[one.name]),
+        unchanged=tuple(name for name in changed if not changed[name]),
+        gone=tuple(name for name in before if name not in changed),
     )
 
 
-def _became(
+def _has_changed(
     adapter: Adapter,
     before: Mapping[str, Adapter],
     repository: Repository,
     commit: str,
     file: Path,
-) -> Literal["changed", "unchanged"]:
-    """Return what became of an adapter that the file lists now."""
+) -> bool:
+    """Return whether an adapter that the file lists changed."""
     where = f"{file}: [adapters.{adapter.name}]"
     specs = _specs(adapter, repository, where)
     own = repository.changed(commit, specs)
@@ -113,10 +111,10 @@ def _became(
     _check_known(repository, specs, where)
     watched = _watched(adapter, repository, commit, where)
     known = before.get(adapter.name)
-    if own or watched or known is None or known.path != adapter.path:
-        _check_fetched(repository.folder / adapter.path, where)
-        return "changed"
-    return "unchanged"
+    if not (own or watched or known is None or known.path != adapter.path):
+        return False
+    _check_fetched(repository.folder / adapter.path, where)
+    return True
 
 
 def _before(repository: Repository, commit: str, file: Path) -> Sequence[Adapter]:
